@@ -81,3 +81,11 @@ func (t *Tx) DeleteStaleSessions(ctx context.Context, now, idle time.Time) error
 		Where("expires_at <= ? OR seen_at <= ?", micros(now), micros(idle)).Exec(ctx)
 	return wrap("delete stale sessions", err)
 }
+
+// SessionFrom tells whether a user has a session from this address that has not expired by now and was
+// seen after idle.
+func (r Reader) SessionFrom(ctx context.Context, userID, clientIP string, now, idle time.Time) (bool, error) {
+	ok, err := r.db.NewSelect().Model((*sessionRow)(nil)).Where("user_id = ? AND client_ip = ?", userID, clientIP).
+		Where("expires_at > ? AND seen_at > ?", micros(now), micros(idle)).Exists(ctx)
+	return ok, wrap("read sessions", err)
+}

@@ -34,12 +34,12 @@ type userRow struct {
 	Deleted   *int64 `bun:"deleted_at"`
 }
 
-// Fold is the form of a username in which no two users may be the same.
-func Fold(username string) string { return strings.ToLower(username) }
+// FoldName is the form of a username in which no two users may be the same.
+func FoldName(username string) string { return strings.ToLower(username) }
 
 func newUserRow(u *User) *userRow {
 	return &userRow{
-		ID: u.ID, Username: u.Username, Folded: Fold(u.Username), Role: string(u.Role), Group: u.Group,
+		ID: u.ID, Username: u.Username, Folded: FoldName(u.Username), Role: string(u.Role), Group: u.Group,
 		Enabled: u.Enabled, Unlimited: u.Unlimited, Managed: u.Managed, Password: u.Password,
 		Created: micros(u.Created), Updated: micros(u.Updated), Deleted: microsOrNull(u.Deleted),
 	}
@@ -62,7 +62,7 @@ func (r Reader) User(ctx context.Context, id string) (*User, error) {
 
 // UserByName finds a user that is not deleted by name, whatever its case; ErrNotFound.
 func (r Reader) UserByName(ctx context.Context, username string) (*User, error) {
-	return r.oneUser(ctx, "folded = ? AND deleted_at IS NULL", Fold(username))
+	return r.oneUser(ctx, "folded = ? AND deleted_at IS NULL", FoldName(username))
 }
 
 // Owner finds the owner; ErrNotFound before the first setup.
@@ -72,7 +72,7 @@ func (r Reader) Owner(ctx context.Context) (*User, error) {
 
 // DeletedUser finds the user of this name that was deleted last while it was managed; ErrNotFound.
 func (r Reader) DeletedUser(ctx context.Context, username string) (*User, error) {
-	return r.oneUser(ctx, "folded = ? AND managed AND deleted_at IS NOT NULL", Fold(username))
+	return r.oneUser(ctx, "folded = ? AND managed AND deleted_at IS NOT NULL", FoldName(username))
 }
 
 func (r Reader) oneUser(ctx context.Context, where string, args ...any) (*User, error) {
