@@ -81,18 +81,27 @@ func (x *exchange) send(rep reply) bool {
 		if i > 0 {
 			x.wait(s.EventDelay)
 		}
+		if i == len(rep.pieces)-1 && framing != Chunked && s.After != len(rep.pieces) {
+			x.answered()
+		}
 		x.writePiece(p, framing)
 	}
 	if s.Fail != "" && s.After >= len(rep.pieces) && !x.fail() {
 		return false
 	}
 	if framing == Chunked {
+		x.answered()
 		x.write([]byte("0\r\n\r\n"))
 	}
-	if !x.failed {
+	return keep && !x.failed
+}
+
+// answered notes that the answer is complete. It comes before the last write, since a client may read
+// that and close before this goroutine runs again; a write that fails takes it back.
+func (x *exchange) answered() {
+	if !x.failed && !x.clientLeft() {
 		x.v.update(func() { x.req.Answered = x.v.opt.Now() })
 	}
-	return keep && !x.failed
 }
 
 // fail does the script's failure in the middle of the body. It reports whether the body goes on.
@@ -164,6 +173,7 @@ func (x *exchange) write(p []byte) {
 	if err != nil {
 		x.failed = true
 		x.v.update(func() {
+			x.req.Answered = time.Time{}
 			if !x.req.ClosedEarly {
 				x.req.ClosedEarly, x.req.ClosedAt = true, x.v.opt.Now()
 			}

@@ -30,7 +30,7 @@ type Request struct {
 	Model    string
 	Stream   bool
 
-	// Answered is when the last byte of the answer was written; zero while it is not.
+	// Answered is when the answer was complete; zero while it is not.
 	Answered time.Time
 	// ClosedEarly tells that the client closed the connection before the answer was complete, ClosedAt when.
 	ClosedEarly bool

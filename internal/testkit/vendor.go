@@ -304,9 +304,7 @@ func (c *conn) serve() {
 		r.Conn = c.n
 		gone := make(chan struct{})
 		keep, admin := false, isAdmin(r.Target)
-		if !admin {
-			c.busy(true)
-		}
+		c.busy(true)
 		go func() {
 			if _, err := c.br.Peek(1); err != nil {
 				c.v.update(func() {
