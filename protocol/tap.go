@@ -1,0 +1,292 @@
+package protocol
+
+import (
+	"bytes"
+
+	"github.com/burncloud/burncloud/internal/jsonpick"
+	"github.com/burncloud/burncloud/internal/sse"
+)
+
+// Meter is the part of a Tap that knows one wire format: what the documents of a reply mean.
+type Meter interface {
+	// Event reads one event of a stream. It reports true when the event is nothing but the usage that
+	// Edits asked for. data is nil when the event has none.
+	Event(r *Reading, name, data []byte) (ours bool)
+	// Document reads the picked members of a plain body, of an element of a JSON array, or of an event
+	// that was too large to hold.
+	Document(r *Reading, doc []byte)
+	// End is called once, when the reply is over. whole tells that a body which is JSON was complete.
+	End(r *Reading, whole bool)
+	// Reset forgets what was read.
+	Reset()
+}
+
+// The bounds of what a tap keeps, in bytes: of an event that has not ended, and of picked members.
+const (
+	maxHeld   = 16 << 10
+	maxPicked = 16 << 10
+)
+
+// NewTap is a Tap over m. The shape of the reply is seen from its first byte, not expected: vendors
+// answer streams with a plain error and the other way round. pick names the members that m reads in
+// documents; hide keeps from the client the events that m calls ours.
+func NewTap(m Meter, pick *jsonpick.Node, hide bool) Tap {
+	t := &tap{meter: m, hide: hide}
+	t.split.Max = maxHeld
+	t.pick = jsonpick.Picker{Root: pick, Max: maxPicked}
+	return t
+}
+
+type shape uint8
+
+const (
+	unseen shape = iota // only space so far
+	stream              // server-sent events
+	object              // one JSON object
+	array               // a JSON array of objects
+)
+
+type tap struct {
+	meter   Meter
+	reading Reading
+	hide    bool
+	shape   shape
+	closed  bool
+	hidden  bool // the event before was kept back
+	whole   bool // the JSON body ended
+	split   sse.Splitter
+	parse   sse.Parser
+	pick    jsonpick.Picker
+	large   largeEvent
+	out     []byte
+}
+
+// Reading implements Tap.
+func (t *tap) Reading() *Reading {
+	if t.shape == object || t.shape == array {
+		t.reading.TextBytes = t.pick.Text
+	}
+	return &t.reading
+}
+
+// Reset implements Tap.
+func (t *tap) Reset() {
+	t.meter.Reset()
+	t.split.Reset()
+	t.pick.Text = 0
+	t.pick.Reset()
+	*t = tap{meter: t.meter, hide: t.hide, split: t.split, parse: t.parse, pick: t.pick, out: t.out[:0]}
+}
+
+// Write implements Tap.
+func (t *tap) Write(p []byte) []byte {
+	if t.shape == unseen {
+		t.shape = see(p)
+	}
+	switch t.shape {
+	case stream:
+		if t.hide {
+			return t.filter(p)
+		}
+		for rest := p; ; {
+			piece, next, ok := t.split.Next(rest)
+			if !ok {
+				break
+			}
+			t.read(piece)
+			rest = next
+		}
+	case object:
+		t.document(p)
+	case array:
+		t.elements(p)
+	}
+	return p
+}
+
+// Close implements Tap.
+func (t *tap) Close() []byte {
+	if t.closed {
+		return nil
+	}
+	t.closed = true
+	var held []byte
+	if t.shape == stream {
+		if rest := t.split.Rest(); len(rest) > 0 {
+			if show := t.read(sse.Piece{Raw: rest}); show && t.hide {
+				held = rest
+			}
+		}
+		t.endLarge()
+	}
+	if t.whole {
+		t.reading.Ended = true
+	}
+	t.meter.End(&t.reading, t.whole)
+	return held
+}
+
+// see tells the shape of a reply from its first bytes.
+func see(p []byte) shape {
+	p = bytes.TrimLeft(p, " \t\r\n\xef\xbb\xbf")
+	switch {
+	case len(p) == 0:
+		return unseen
+	case p[0] == '{':
+		return object
+	case p[0] == '[':
+		return array
+	}
+	return stream
+}
+
+// filter reads the events in p and returns what is left when ours are taken out. While nothing was held
+// and nothing is taken out, that is the front of p itself.
+func (t *tap) filter(p []byte) []byte {
+	front, kept, rest := len(t.split.Rest()) == 0, 0, p
+	t.out = t.out[:0]
+	for {
+		piece, next, ok := t.split.Next(rest)
+		if !ok {
+			break
+		}
+		show := t.read(piece)
+		switch {
+		case front && show:
+			kept = len(p) - len(next)
+		case front:
+			front = false
+			t.out = append(t.out, p[:kept]...)
+		case show:
+			t.out = append(t.out, piece.Raw...)
+		}
+		rest = next
+	}
+	if front {
+		return p[:kept]
+	}
+	return t.out
+}
+
+// read takes in one piece of the stream and tells whether the client gets it.
+func (t *tap) read(piece sse.Piece) (show bool) {
+	switch piece.Kind {
+	case sse.Whole:
+		name, data := t.parse.Parse(piece.Raw)
+		t.hidden = t.meter.Event(&t.reading, name, data) && t.hide
+		return !t.hidden
+	case sse.Tail:
+		return !t.hidden
+	}
+	t.hidden = false
+	t.large.feed(piece.Raw, &t.pick)
+	if piece.Kind == sse.Last {
+		t.endLarge()
+	}
+	return true
+}
+
+func (t *tap) endLarge() {
+	if t.large.begun && t.pick.Done() {
+		t.meter.Document(&t.reading, t.pick.Doc())
+		t.reading.TextBytes += t.pick.Text
+	}
+	if t.large.begun {
+		t.large = largeEvent{}
+		t.pick.Text = 0
+		t.pick.Reset()
+	}
+}
+
+// document reads on in a body that is one JSON object.
+func (t *tap) document(p []byte) {
+	if t.pick.Done() {
+		return
+	}
+	if !t.pick.Begun() {
+		p = bytes.TrimLeft(p, "\xef\xbb\xbf \t\r\n")
+	}
+	t.pick.Write(p)
+	if t.pick.Done() {
+		t.whole = true
+		t.meter.Document(&t.reading, t.pick.Doc())
+	}
+}
+
+// elements reads on in a body that is a JSON array: each element is a document.
+func (t *tap) elements(p []byte) {
+	for len(p) > 0 && !t.whole {
+		if t.pick.Begun() && !t.pick.Done() {
+			n := t.pick.Write(p)
+			if t.pick.Broken() {
+				return
+			}
+			if p = p[n:]; t.pick.Done() {
+				t.meter.Document(&t.reading, t.pick.Doc())
+				t.pick.Reset()
+			}
+			continue
+		}
+		switch p[0] {
+		case '{':
+			t.pick.Write(p[:1])
+		case ']':
+			t.whole = true
+		}
+		p = p[1:]
+	}
+}
+
+// largeEvent finds the data in the bytes of one event that is too large to hold.
+type largeEvent struct {
+	begun bool
+	state lineState
+	head  int // how much of "data:" the line has begun with
+}
+
+type lineState uint8
+
+const (
+	lineHead lineState = iota
+	lineData
+	lineOther
+)
+
+func (l *largeEvent) feed(p []byte, pick *jsonpick.Picker) {
+	const field = "data:"
+	if !l.begun && len(p) > 0 {
+		l.begun = true
+		if p[0] == '{' {
+			l.state = lineData
+		}
+	}
+	for i := 0; i < len(p); {
+		switch l.state {
+		case lineHead:
+			switch {
+			case p[i] == '\n' || p[i] == '\r':
+				l.head = 0
+			case p[i] != field[l.head]:
+				l.state = lineOther
+			case l.head == len(field)-1:
+				l.state = lineData
+			default:
+				l.head++
+			}
+			i++
+		default:
+			line := p[i:]
+			n := bytes.IndexAny(line, "\r\n")
+			if n >= 0 {
+				line = line[:n]
+			}
+			if l.state == lineData {
+				pick.Write(line)
+			}
+			if i += len(line); n >= 0 {
+				l.state, l.head = lineHead, 0
+				i++
+			}
+		}
+	}
+}
