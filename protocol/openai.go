@@ -124,7 +124,7 @@ func ReadOpenAIError(body []byte) (v VendorError, own bool) {
 		switch string(key) {
 		case "error":
 			v = ReadErrorObject(raw)
-			own = own && raw[0] == '{' && v.Message != ""
+			own = own && isOpenAIError(raw)
 		case "message", "error_msg", "msg":
 			flat.Message = wordText(raw)
 		case "detail", "errors":
@@ -144,6 +144,24 @@ func ReadOpenAIError(body []byte) (v VendorError, own bool) {
 		return flat, false
 	}
 	return v, own && err == nil
+}
+
+// isOpenAIError tells whether an error member has the members, of the types, that OpenAI's clients read.
+func isOpenAIError(raw []byte) bool {
+	message, kind, code := false, false, true
+	err := jsonedit.Walk(raw, func(key []byte, _, value jsonedit.Span) bool {
+		v := value.Of(raw)
+		switch string(key) {
+		case "message":
+			message = v[0] == '"' && len(v) > 2
+		case "type":
+			kind = v[0] == '"' || jsonedit.IsNull(v)
+		case "code":
+			code = v[0] == '"' || jsonedit.IsNull(v)
+		}
+		return true
+	})
+	return err == nil && message && kind && code
 }
 
 // firstElement is the first element of a body that is an array, as Google's servers answer to some

@@ -119,10 +119,10 @@ func (t *tap) Close() []byte {
 		}
 		t.endLarge()
 	}
-	if t.whole {
-		t.reading.Ended = true
-	}
 	t.meter.End(&t.reading, t.whole)
+	if t.shape != stream {
+		t.reading.Ended = t.whole
+	}
 	return held
 }
 

@@ -1,6 +1,10 @@
 package protocol
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/burncloud/burncloud/internal/jsonedit"
+)
 
 // CountText is a cheap measure of generated text: the bytes of the JSON strings in the value that b
 // starts with, as they are written, without keys and without what only labels (type, role, id, name,
@@ -95,4 +99,25 @@ func After(b []byte, from int, name string) int {
 		}
 	}
 	return -1
+}
+
+// EventType is the "type" member of an event's data, as it is written, for events that come without a
+// name; nil when there is none. Most vendors write it first.
+func EventType(data []byte) []byte {
+	const first = `{"type":"`
+	if bytes.HasPrefix(data, []byte(first)) {
+		rest := data[len(first):]
+		if n := bytes.IndexByte(rest, '"'); n >= 0 {
+			return rest[:n]
+		}
+	}
+	var kind []byte
+	// What is no JSON has no type.
+	_ = jsonedit.Walk(data, func(key []byte, _, value jsonedit.Span) bool {
+		if string(key) == "type" && data[value.From] == '"' {
+			kind = data[value.From+1 : value.To-1]
+		}
+		return kind == nil
+	})
+	return kind
 }

@@ -54,7 +54,9 @@ func (v VendorError) Fault() *burncloud.Fault {
 	return f
 }
 
-func (v VendorError) accuses(status int) bool { return word(v.Code) == status || word(v.Type) == status }
+func (v VendorError) accuses(status int) bool {
+	return word(v.Code) == status || word(v.Type) == status
+}
 
 // VendorCode is the more telling of the two words.
 func (v VendorError) VendorCode() string {

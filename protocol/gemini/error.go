@@ -142,7 +142,7 @@ func readDetails(raw []byte, v *protocol.VendorError) {
 			switch string(key) {
 			case "reason":
 				if text == "API_KEY_INVALID" {
-					v.Type = text
+					v.Code = text
 				}
 			case "retryDelay":
 				if d, err := time.ParseDuration(text); err == nil && d > 0 {

@@ -1,8 +1,6 @@
 package messages
 
 import (
-	"bytes"
-
 	"github.com/burncloud/burncloud/internal/jsonedit"
 	"github.com/burncloud/burncloud/internal/jsonpick"
 	"github.com/burncloud/burncloud/protocol"
@@ -36,7 +34,7 @@ func (m *meter) Event(r *protocol.Reading, name, data []byte) bool {
 		return false
 	}
 	if len(name) == 0 {
-		name = kind(data)
+		name = protocol.EventType(data)
 	}
 	switch string(name) {
 	case "content_block_delta":
@@ -54,19 +52,6 @@ func (m *meter) Event(r *protocol.Reading, name, data []byte) bool {
 		m.Document(r, data)
 	}
 	return false
-}
-
-// kind is the type of an event that came without a name, as its data says it first.
-func kind(data []byte) []byte {
-	i := protocol.After(data, 0, `type"`)
-	if i < 0 || data[i] != '"' {
-		return nil
-	}
-	end := bytes.IndexByte(data[i+1:], '"')
-	if end < 0 {
-		return nil
-	}
-	return data[i+1 : i+1+end]
 }
 
 // Document implements protocol.Meter.

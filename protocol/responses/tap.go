@@ -33,7 +33,7 @@ func (m *meter) Event(r *protocol.Reading, name, data []byte) bool {
 		return false
 	}
 	if len(name) == 0 {
-		name = kind(data)
+		name = protocol.EventType(data)
 	}
 	switch {
 	case bytes.HasSuffix(name, []byte(".delta")):
@@ -48,19 +48,6 @@ func (m *meter) Event(r *protocol.Reading, name, data []byte) bool {
 		r.Started = true
 	}
 	return false
-}
-
-// kind is the type of an event that came without a name, as the data says it.
-func kind(data []byte) []byte {
-	i := protocol.After(data, 0, `type"`)
-	if i < 0 || data[i] != '"' {
-		return nil
-	}
-	end := bytes.IndexByte(data[i+1:], '"')
-	if end < 0 {
-		return nil
-	}
-	return data[i+1 : i+1+end]
 }
 
 // ends tells whether an event of this name ends a response.
