@@ -1,0 +1,1 @@
+import{n as e}from"./rolldown-runtime-WkwZ5CU-.js";import{$t as t}from"./fluent-CCOh_lAA.js";var n=e(t(),1);function r({size:e=20}){return(0,n.jsx)(`img`,{src:`/logo.svg`,width:e,height:e,alt:``,draggable:!1})}export{r as t};

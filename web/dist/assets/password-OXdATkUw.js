@@ -1,0 +1,1 @@
+function e(e){let t=[...e].length;if(t<8)return 0;if(new Set(e).size<5)return 1;let n=[/[a-z]/,/[A-Z]/,/\d/,/[^a-zA-Z\d]/].filter(t=>t.test(e)).length,r=1;return t>=12&&r++,t>=16&&r++,n>=3&&r++,Math.min(4,r)}export{e as t};

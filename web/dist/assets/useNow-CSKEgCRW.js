@@ -1,0 +1,1 @@
+import{n as e}from"./rolldown-runtime-WkwZ5CU-.js";import{en as t}from"./fluent-CCOh_lAA.js";var n=e(t(),1),r=new Set,i=new Date,a;function o(e){return r.size===0&&(i=new Date,a=setInterval(()=>{i=new Date;for(let e of r)e()},1e4)),r.add(e),()=>{r.delete(e),r.size===0&&clearInterval(a)}}var s=()=>(0,n.useSyncExternalStore)(o,()=>i);export{s as t};
