@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"net/url"
 	"path/filepath"
@@ -59,4 +60,24 @@ func fileURI(path string) string {
 		parts[i] = url.PathEscape(p)
 	}
 	return "file:" + strings.Join(parts, "/")
+}
+
+// durableTx is tx with a commit that has reached the disk when it returns, as a PostgreSQL commit has
+// by itself. In SQLite the setting belongs to the connection, of which there is only one that writes.
+func (d *database) durableTx(ctx context.Context, fn func(ctx context.Context, tx bun.Tx) error) error {
+	if d.retry {
+		return d.tx(ctx, fn)
+	}
+	conn, err := d.write.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close() }() // gives it back to the handle
+	if _, err := conn.ExecContext(ctx, "PRAGMA synchronous = FULL"); err != nil {
+		return err
+	}
+	err = conn.RunInTx(ctx, nil, fn)
+	// Also when ctx has ended: the connection goes back with the setting it came with.
+	_, reset := conn.ExecContext(context.WithoutCancel(ctx), "PRAGMA synchronous = NORMAL")
+	return mapError(errors.Join(err, reset))
 }

@@ -46,6 +46,7 @@ type Store struct {
 	requests *database // request log
 	pool     *pgxpool.Pool
 	changes  changes
+	ledger   *Ledger
 	lock     *os.File // of the data directory, SQLite only
 	close    []func() error
 }
@@ -67,6 +68,7 @@ func Open(ctx context.Context, o Options) (_ *Store, err error) {
 	if s.now == nil {
 		s.now = time.Now
 	}
+	s.ledger = &Ledger{s: s}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.Close())

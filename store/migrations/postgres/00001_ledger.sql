@@ -53,9 +53,10 @@ CREATE TABLE ledger_nodes (
 -- no journal file with PostgreSQL; the table exists so that both engines have the same tables.
 CREATE TABLE ledger_journal (
     id       bigint  PRIMARY KEY CHECK (id = 1),
+    ledger   text    NOT NULL, -- random; a journal file of another ledger is never folded into this one
     position bigint  NOT NULL
 );
-INSERT INTO ledger_journal (id, position) VALUES (1, 0);
+INSERT INTO ledger_journal (id, ledger, position) VALUES (1, replace(gen_random_uuid()::text, '-', ''), 0);
 
 -- +goose StatementBegin
 CREATE FUNCTION ledger_entries_append_only() RETURNS trigger LANGUAGE plpgsql AS $$

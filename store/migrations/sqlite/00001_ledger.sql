@@ -51,9 +51,10 @@ CREATE TABLE ledger_nodes (
 -- How far the journal file has been folded into the tables above, in the same transactions.
 CREATE TABLE ledger_journal (
     id       integer PRIMARY KEY CHECK (id = 1),
+    ledger   text    NOT NULL, -- random; a journal file of another ledger is never folded into this one
     position bigint  NOT NULL
 );
-INSERT INTO ledger_journal (id, position) VALUES (1, 0);
+INSERT INTO ledger_journal (id, ledger, position) VALUES (1, lower(hex(randomblob(16))), 0);
 
 -- +goose StatementBegin
 CREATE TRIGGER ledger_entries_no_update BEFORE UPDATE ON ledger_entries
