@@ -1,4 +1,4 @@
--- The request log. All amounts are nano-USD, times Unix microseconds, durations microseconds.
+-- The request log. Amounts are nano-USD.
 -- Losing this database loses no money and no settings.
 
 -- +goose Up
@@ -11,48 +11,25 @@ CREATE TABLE words (
     text text    NOT NULL UNIQUE
 );
 
--- One row per call. The id is a UUIDv7, whose first 48 bits are the time: the primary key alone gives
--- "newest first", ranges of time and lookup by id.
+-- One row per call. What is filtered by is a column, all else is in detail: each column costs as much to
+-- write as the whole of detail, and an index twice as much as the row. The sums by hour below tell which
+-- hours hold calls of a user, key, channel or model, so only those are searched.
 CREATE TABLE requests (
-    id             bytea   PRIMARY KEY,
-    time           bigint  NOT NULL,
-    user_id        integer NOT NULL, -- words.id, as the next six
-    key_id         integer NOT NULL,
-    channel_id     integer NOT NULL,
-    endpoint       integer NOT NULL,
-    routed         integer NOT NULL,
-    upstream       integer NOT NULL,
-    fault          integer NOT NULL, -- 0 is success
-    requested      text,             -- NULL: the same as routed
-    client_ip      text    NOT NULL,
-    flags          integer NOT NULL, -- 1 stream, 2 cost known, 4 usage estimated
-    status         integer NOT NULL,
-    message        text,
-    input          bigint  NOT NULL, -- tokens, as the next nine
-    cache_read     bigint  NOT NULL,
-    cache_write_5m bigint  NOT NULL,
-    cache_write_1h bigint  NOT NULL,
-    audio_input    bigint  NOT NULL,
-    image_input    bigint  NOT NULL,
-    output         bigint  NOT NULL,
-    reasoning      bigint  NOT NULL,
-    audio_output   bigint  NOT NULL,
-    image_output   bigint  NOT NULL,
-    cost           bigint  NOT NULL,
-    duration       bigint  NOT NULL,
-    first_byte     bigint  NOT NULL,
-    overhead       bigint  NOT NULL,
-    request_bytes  bigint  NOT NULL,
-    response_bytes bigint  NOT NULL,
-    attempts       text             -- compact JSON, see store/requests.go
+    seq        bigint  NOT NULL,    -- see store/requestid.go: the time and counter of the call's UUIDv7, in order
+    tail       bigint  NOT NULL, -- the second half of the UUID
+    user_id    integer NOT NULL, -- words.id, as the next five
+    key_id     integer NOT NULL,
+    channel_id integer NOT NULL,
+    model      integer NOT NULL, -- routed; 0 when no channel was found
+    endpoint   integer NOT NULL,
+    fault      integer NOT NULL, -- 0 is success
+    status     integer NOT NULL,
+    detail     text    NOT NULL, -- JSON, see store/requestdetail.go
+    PRIMARY KEY (seq, tail)
 );
 
--- A user's own log, and what went wrong; the other filters walk the primary key.
-CREATE INDEX requests_user ON requests (user_id, id);
-CREATE INDEX requests_fault ON requests (id) WHERE fault <> 0;
-
 -- Sums for the overview, by minute (step 60, without the key, kept for two days) and by hour (step 3600).
--- d0…d11 and f0…f11 count calls by duration and by time to first byte; the edges stand in
+-- d0…d15 and f0…f15 count calls by duration and by time to first byte; the edges stand in
 -- store/rollups.go.
 CREATE TABLE rollups (
     step        integer NOT NULL, -- seconds
@@ -76,10 +53,10 @@ CREATE TABLE rollups (
     reasoning      bigint NOT NULL,
     audio_output   bigint NOT NULL,
     image_output   bigint NOT NULL,
-    d0 bigint NOT NULL, d1 bigint NOT NULL, d2 bigint NOT NULL, d3 bigint NOT NULL, d4 bigint NOT NULL, d5 bigint NOT NULL,
-    d6 bigint NOT NULL, d7 bigint NOT NULL, d8 bigint NOT NULL, d9 bigint NOT NULL, d10 bigint NOT NULL, d11 bigint NOT NULL,
-    f0 bigint NOT NULL, f1 bigint NOT NULL, f2 bigint NOT NULL, f3 bigint NOT NULL, f4 bigint NOT NULL, f5 bigint NOT NULL,
-    f6 bigint NOT NULL, f7 bigint NOT NULL, f8 bigint NOT NULL, f9 bigint NOT NULL, f10 bigint NOT NULL, f11 bigint NOT NULL,
+    d0 bigint NOT NULL, d1 bigint NOT NULL, d2 bigint NOT NULL, d3 bigint NOT NULL, d4 bigint NOT NULL, d5 bigint NOT NULL, d6 bigint NOT NULL, d7 bigint NOT NULL,
+    d8 bigint NOT NULL, d9 bigint NOT NULL, d10 bigint NOT NULL, d11 bigint NOT NULL, d12 bigint NOT NULL, d13 bigint NOT NULL, d14 bigint NOT NULL, d15 bigint NOT NULL,
+    f0 bigint NOT NULL, f1 bigint NOT NULL, f2 bigint NOT NULL, f3 bigint NOT NULL, f4 bigint NOT NULL, f5 bigint NOT NULL, f6 bigint NOT NULL, f7 bigint NOT NULL,
+    f8 bigint NOT NULL, f9 bigint NOT NULL, f10 bigint NOT NULL, f11 bigint NOT NULL, f12 bigint NOT NULL, f13 bigint NOT NULL, f14 bigint NOT NULL, f15 bigint NOT NULL,
     PRIMARY KEY (step, time, user_id, key_id, channel_id, model)
 );
 
