@@ -66,3 +66,9 @@ func prefixBounds(prefix string) (from, to requestID, ok bool) {
 	to, ok = bound(highest)
 	return from, to, ok
 }
+
+// IsRequestID tells whether text is a call's id, and so a cursor of RequestLog.List.
+func IsRequestID(text string) bool {
+	_, ok := parseID(text)
+	return ok
+}
