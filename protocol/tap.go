@@ -3,6 +3,7 @@ package protocol
 import (
 	"bytes"
 
+	"github.com/burncloud/burncloud/internal/jsonedit"
 	"github.com/burncloud/burncloud/internal/jsonpick"
 	"github.com/burncloud/burncloud/internal/sse"
 )
@@ -80,15 +81,16 @@ func (t *tap) Reset() {
 
 // Write implements Tap.
 func (t *tap) Write(p []byte) []byte {
+	lead := 0 // bytes before the reply proper: space, a byte order mark
 	if t.shape == unseen {
-		t.shape = see(p)
+		t.shape, lead = see(p)
 	}
 	switch t.shape {
 	case stream:
 		if t.hide {
-			return t.filter(p)
+			return t.filter(p, lead)
 		}
-		for rest := p; ; {
+		for rest := p[lead:]; ; {
 			piece, next, ok := t.split.Next(rest)
 			if !ok {
 				break
@@ -97,9 +99,9 @@ func (t *tap) Write(p []byte) []byte {
 			rest = next
 		}
 	case object:
-		t.document(p)
+		t.document(p[lead:])
 	case array:
-		t.elements(p)
+		t.elements(p[lead:])
 	}
 	return p
 }
@@ -111,39 +113,60 @@ func (t *tap) Close() []byte {
 	}
 	t.closed = true
 	var held []byte
+	torn := false
 	if t.shape == stream {
-		if rest := t.split.Rest(); len(rest) > 0 {
-			if show := t.read(sse.Piece{Raw: rest}); show && t.hide {
-				held = rest
-			}
-		}
-		t.endLarge()
+		held, torn = t.rest()
 	}
+	ended := t.reading.Ended
 	t.meter.End(&t.reading, t.whole)
-	if t.shape != stream {
+	switch {
+	case t.shape != stream:
 		t.reading.Ended = t.whole
+	case torn:
+		t.reading.Ended = ended // what came before the torn event is no end
 	}
 	return held
 }
 
-// see tells the shape of a reply from its first bytes.
-func see(p []byte) shape {
-	p = bytes.TrimLeft(p, " \t\r\n\xef\xbb\xbf")
-	switch {
-	case len(p) == 0:
-		return unseen
-	case p[0] == '{':
-		return object
-	case p[0] == '[':
-		return array
+// rest reads the event at the end of a stream that has no blank line behind it: some vendors leave out
+// the last one. torn tells that it is not whole in itself either.
+func (t *tap) rest() (held []byte, torn bool) {
+	if t.large.begun {
+		torn = !t.pick.Done()
+		t.endLarge()
+		return nil, torn
 	}
-	return stream
+	raw := t.split.Rest()
+	if len(raw) == 0 {
+		return nil, false
+	}
+	if show := t.read(sse.Piece{Raw: raw}); show && t.hide {
+		held = raw
+	}
+	_, data := t.parse.Parse(raw)
+	return held, jsonedit.Walk(data, func([]byte, jsonedit.Span, jsonedit.Span) bool { return true }) != nil
 }
 
-// filter reads the events in p and returns what is left when ours are taken out. While nothing was held
+// see tells the shape of a reply from its first bytes, and where it begins.
+func see(p []byte) (shape, int) {
+	for i, c := range p {
+		switch c {
+		case ' ', '\t', '\r', '\n', 0xef, 0xbb, 0xbf: // of a byte order mark, which may be cut in three
+		case '{':
+			return object, i
+		case '[':
+			return array, i
+		default:
+			return stream, i
+		}
+	}
+	return unseen, 0
+}
+
+// filter reads the events in p from lead on and returns what is left when ours are taken out. While nothing was held
 // and nothing is taken out, that is the front of p itself.
-func (t *tap) filter(p []byte) []byte {
-	front, kept, rest := len(t.split.Rest()) == 0, 0, p
+func (t *tap) filter(p []byte, lead int) []byte {
+	front, kept, rest := len(t.split.Rest()) == 0, lead, p[lead:]
 	t.out = t.out[:0]
 	for {
 		piece, next, ok := t.split.Next(rest)
@@ -186,10 +209,11 @@ func (t *tap) read(piece sse.Piece) (show bool) {
 	return true
 }
 
+// endLarge reads what was picked of a large event. Its text is not counted: events with new text are
+// small, large ones repeat text or carry media.
 func (t *tap) endLarge() {
 	if t.large.begun && t.pick.Done() {
 		t.meter.Document(&t.reading, t.pick.Doc())
-		t.reading.TextBytes += t.pick.Text
 	}
 	if t.large.begun {
 		t.large = largeEvent{}
@@ -202,9 +226,6 @@ func (t *tap) endLarge() {
 func (t *tap) document(p []byte) {
 	if t.pick.Done() {
 		return
-	}
-	if !t.pick.Begun() {
-		p = bytes.TrimLeft(p, "\xef\xbb\xbf \t\r\n")
 	}
 	t.pick.Write(p)
 	if t.pick.Done() {

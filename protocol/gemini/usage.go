@@ -13,6 +13,7 @@ type media struct{ audio, image int64 }
 type counts struct {
 	seen                                        bool
 	prompt, cached, candidates, thoughts, tools int64
+	total                                       int64
 	promptMedia, cachedMedia                    media
 	candidatesMedia, toolsMedia                 media
 }
@@ -58,6 +59,7 @@ func (c *counts) read(key string, raw []byte) {
 	case "toolUsePromptTokenCount":
 		c.tools = v
 	case "totalTokenCount":
+		c.total = v
 	default:
 		return
 	}
@@ -105,6 +107,9 @@ func count(raw []byte) int64 {
 // what server tools fed back counts as input; thoughts stand beside the candidates. A part that is
 // larger than its total is held at it.
 func (c *counts) buckets() (u burncloud.Usage) {
+	if c.prompt+c.candidates+c.thoughts+c.tools == 0 {
+		c.prompt = c.total // some answers to embedContent have the total alone
+	}
 	u.Input = c.prompt
 	u.CacheRead = take(&u.Input, c.cached)
 	u.Input += c.tools
