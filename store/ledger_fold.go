@@ -146,36 +146,63 @@ func (a *FoldAccount) add(balance, held burncloud.Money) {
 // entryChunks are the row counts of the prepared INSERTs, largest first.
 var entryChunks = [...]int{64, 8, 1}
 
-const entryColumns = 7
+// entryShape is the values of one row: nearly all entries are settlements without a note, and each
+// value that is not bound saves time.
+type entryShape struct {
+	row    string
+	values func(args []any, e *FoldEntry) []any
+}
 
-func entryInsert(rows int) string {
+var (
+	plainSettle = entryShape{"(?, 'settle', ?, ?, ?, '', ?)", func(args []any, e *FoldEntry) []any {
+		return append(args, e.CallID, e.User.column(), e.Key.column(), int64(e.Amount), e.Time)
+	}}
+	anyEntry = entryShape{"(?, ?, ?, ?, ?, ?, ?)", func(args []any, e *FoldEntry) []any {
+		return append(args, e.CallID, string(e.Kind), e.User.column(), e.Key.column(), int64(e.Amount), e.Note, e.Time)
+	}}
+)
+
+func (s entryShape) insert(rows int) string {
 	return "INSERT INTO ledger_entries (call_id, kind, user_account, key_account, amount, note, time) VALUES " +
-		strings.TrimSuffix(strings.Repeat("(?, ?, ?, ?, ?, ?, ?), ", rows), ", ")
+		strings.TrimSuffix(strings.Repeat(s.row+", ", rows), ", ")
 }
 
 // insertEntries appends all entries, or fails with errSlow when one is there already.
 func (l *Ledger) insertEntries(ctx context.Context, tx bun.Tx, entries []FoldEntry) error {
-	args := make([]any, 0, entryChunks[0]*entryColumns)
+	var plain, other []*FoldEntry
+	for i := range entries {
+		if e := &entries[i]; e.Kind == burncloud.EntrySettle && e.Note == "" {
+			plain = append(plain, e)
+		} else {
+			other = append(other, e)
+		}
+	}
+	if err := insertShape(ctx, tx, plainSettle, plain); err != nil {
+		return err
+	}
+	return insertShape(ctx, tx, anyEntry, other)
+}
+
+func insertShape(ctx context.Context, tx bun.Tx, shape entryShape, entries []*FoldEntry) error {
+	var args []any
 	for _, rows := range entryChunks {
 		if len(entries) < rows {
 			continue
 		}
-		stmt, err := tx.Tx.PrepareContext(ctx, entryInsert(rows))
+		stmt, err := tx.Tx.PrepareContext(ctx, shape.insert(rows))
 		if err != nil {
 			return err
 		}
 		for ; len(entries) >= rows; entries = entries[rows:] {
 			args = args[:0]
-			for k := range entries[:rows] {
-				args = entries[k].append(args)
+			for _, e := range entries[:rows] {
+				args = shape.values(args, e)
+				e.count()
 			}
 			if _, err := stmt.ExecContext(ctx, args...); isConflict(err) {
 				return errSlow
 			} else if err != nil {
 				return err
-			}
-			for k := range entries[:rows] {
-				entries[k].count()
 			}
 		}
 		if err := stmt.Close(); err != nil {
@@ -188,7 +215,7 @@ func (l *Ledger) insertEntries(ctx context.Context, tx bun.Tx, entries []FoldEnt
 // insertNewEntries appends the entries that are not there yet, one by one, and returns the others.
 func (l *Ledger) insertNewEntries(ctx context.Context, tx bun.Tx, entries []FoldEntry) (repeated []FoldEntry, err error) {
 	for i := range entries {
-		res, err := tx.Tx.ExecContext(ctx, entryInsert(1)+" ON CONFLICT DO NOTHING", entries[i].append(nil)...)
+		res, err := tx.Tx.ExecContext(ctx, anyEntry.insert(1)+" ON CONFLICT DO NOTHING", anyEntry.values(nil, &entries[i])...)
 		if err != nil {
 			return nil, err
 		}
@@ -203,10 +230,6 @@ func (l *Ledger) insertNewEntries(ctx context.Context, tx bun.Tx, entries []Fold
 		entries[i].count()
 	}
 	return repeated, nil
-}
-
-func (e *FoldEntry) append(args []any) []any {
-	return append(args, e.CallID, string(e.Kind), e.User.column(), e.Key.column(), int64(e.Amount), e.Note, e.Time)
 }
 
 func (e *FoldEntry) count() {
