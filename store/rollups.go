@@ -39,6 +39,9 @@ func (h *Histogram) Quantile(q float64) float64 {
 	for _, n := range h {
 		total += n
 	}
+	if total == 0 {
+		return 0
+	}
 	rank, seen, lower := q*float64(total), 0.0, 0.0
 	for i, n := range h {
 		if i == len(latencyEdges) {
@@ -72,6 +75,13 @@ func (s *Sums) Add(o *Sums) {
 	}
 }
 
+// The most that one call counts for in the sums, far beyond what a call can be: a vendor that sends
+// nonsense must not make a column overflow, which would stop the log.
+const (
+	mostTokens = 10_000_000_000
+	mostCost   = 10_000 * burncloud.USD
+)
+
 func (s *Sums) add(r *burncloud.Record) {
 	s.Requests++
 	switch r.Fault {
@@ -84,10 +94,10 @@ func (s *Sums) add(r *burncloud.Record) {
 	if !r.CostKnown {
 		s.Unpriced++
 	}
-	s.Cost = s.Cost.Add(r.Cost)
-	u := &s.Usage
+	s.Cost += max(-mostCost, min(r.Cost, mostCost))
+	to := buckets(&s.Usage)
 	for i, n := range buckets(&r.Usage) {
-		*buckets(u)[i] += *n
+		*to[i] += max(0, min(*n, mostTokens))
 	}
 	s.Duration.add(r.Duration)
 	if r.FirstByte > 0 {
