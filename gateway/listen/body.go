@@ -257,6 +257,7 @@ func (b *body) readChunked(p []byte) (int, error) {
 var (
 	errTooLarge = errors.New("body over the limit")
 	errBudget   = errors.New("budget of bodies in memory is used up")
+	errCut      = errors.New("connection ended inside the body") // never io.EOF, which is a body's proper end
 )
 
 // receive reads from the socket under the rule of progress.
@@ -267,6 +268,9 @@ func (b *body) receive(p []byte) (int, error) {
 	}
 	n, err := b.c.read(p)
 	b.got += int64(n)
+	if err == io.EOF {
+		err = errCut
+	}
 	if b.got > 2*b.c.srv.opt.MaxBody+firstSlab && err == nil {
 		return n, errTooLarge // framing and encoding can be larger than what they carry, but not for ever
 	}
@@ -321,7 +325,7 @@ func (s *Server) bodyFault(err error) *burncloud.Fault {
 		return burncloud.Wrap(burncloud.RequestTimeout, err, "the request body came too slowly")
 	case errors.As(err, &broken):
 		return burncloud.Wrap(burncloud.Invalid, err, broken.Error())
-	case errors.As(err, &network), errors.Is(err, io.EOF):
+	case errors.Is(err, errCut), errors.As(err, &network):
 		return burncloud.Wrap(burncloud.Canceled, err, "the client hung up while sending the request body")
 	}
 	return burncloud.Wrap(burncloud.Invalid, err, "the request body cannot be decoded by its Content-Encoding")

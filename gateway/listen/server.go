@@ -86,8 +86,9 @@ type Server struct {
 	bodies   atomic.Int64 // bytes of bodies in memory
 	refused  atomic.Int64 // connections turned away at the cap
 	refusing chan struct{}
-	draining atomic.Bool // no new requests
-	ending   atomic.Bool // live exchanges have been interrupted
+	last     time.Duration // lastBound, but for tests
+	draining atomic.Bool   // no new requests
+	ending   atomic.Bool   // live exchanges have been interrupted
 
 	mu        sync.Mutex
 	listeners map[net.Listener]struct{}
@@ -104,6 +105,7 @@ func New(opt Options) *Server {
 		conns:     map[*conn]struct{}{},
 		emptied:   make(chan struct{}),
 		refusing:  make(chan struct{}, 64),
+		last:      lastBound,
 	}
 	if opt.Control != nil {
 		s.control = newControl(s)
@@ -252,7 +254,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	}
 	s.ending.Store(true)
 	s.interruptAll()
-	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastBound)
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.last)
 	defer cancel()
 	select {
 	case <-s.emptied:

@@ -181,3 +181,20 @@ func (c *Chunked) skipped(b byte) error {
 	}
 	return nil
 }
+
+// Pass is Decode without a result: it follows the body and leaves p as it is.
+func (c *Chunked) Pass(p []byte) (n int, err error) {
+	for n < len(p) && c.state != atEnd {
+		if c.state == inData {
+			k := min(c.remain, int64(len(p)-n))
+			n += int(k)
+			c.Skip(k)
+			continue
+		}
+		if err := c.step(p[n]); err != nil {
+			return n, err
+		}
+		n++
+	}
+	return n, nil
+}
