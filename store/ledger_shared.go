@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"time"
@@ -156,15 +157,14 @@ func (l *Ledger) Leave(ctx context.Context, node string) error {
 	return mapError(err)
 }
 
-// ReleaseDead ends the holds of nodes that have given no sign of life for the lease, each with a
-// release entry whose note is made by note, and forgets those nodes. It returns the holds.
-func (l *Ledger) ReleaseDead(ctx context.Context, lease time.Duration, note func(LedgerHold) string) ([]LedgerHold, error) {
+// ReleaseDead ends the holds of nodes other than self that have given no sign of life for the lease,
+// each with a release entry whose note is made by note, and forgets those nodes. It returns the holds.
+func (l *Ledger) ReleaseDead(ctx context.Context, self string, lease time.Duration, note func(LedgerHold) string) ([]LedgerHold, error) {
 	var all []LedgerHold
 	err := l.s.tx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		all = nil
-		var nodes []string
-		err := tx.NewRaw("SELECT id FROM ledger_nodes WHERE seen < "+databaseNow+" - ? ORDER BY id FOR UPDATE SKIP LOCKED", lease.Microseconds()).Scan(ctx, &nodes)
-		if err != nil && !errors.Is(mapError(err), ErrNotFound) {
+		nodes, err := deadNodes(ctx, tx, self, lease)
+		if err != nil {
 			return err
 		}
 		for _, node := range nodes {
@@ -177,6 +177,22 @@ func (l *Ledger) ReleaseDead(ctx context.Context, lease time.Duration, note func
 		return nil
 	})
 	return all, err
+}
+
+// deadNodes lists those whose lease has ended, and those that were forgotten before the last of what
+// they had sent was carried out.
+func deadNodes(ctx context.Context, tx bun.Tx, self string, lease time.Duration) (nodes []string, err error) {
+	for _, query := range []string{
+		"SELECT id FROM ledger_nodes WHERE id <> ?0 AND seen < " + databaseNow + " - ?1 ORDER BY id FOR UPDATE SKIP LOCKED",
+		"SELECT DISTINCT node FROM ledger_holds AS h WHERE node <> ?0 AND NOT EXISTS (SELECT 1 FROM ledger_nodes AS n WHERE n.id = h.node)",
+	} {
+		var found []string
+		if err := tx.NewRaw(query, self, lease.Microseconds()).Scan(ctx, &found); err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return nil, err
+		}
+		nodes = append(nodes, found...)
+	}
+	return nodes, nil
 }
 
 func (l *Ledger) releaseNode(ctx context.Context, tx bun.Tx, node string, note func(LedgerHold) string) (released []LedgerHold, err error) {

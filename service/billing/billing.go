@@ -38,7 +38,7 @@ type Service struct {
 
 // book is where money is counted. There are two: journaled and shared.
 type book interface {
-	reserve(r *Reservation) (ticket, *burncloud.Fault)
+	reserve(r Reservation) (ticket, *burncloud.Fault)
 	settle(t ticket, c Charge) error
 	release(t ticket) error
 	accounts(ctx context.Context, kind store.AccountKind, owners []string) ([]store.Account, error)

@@ -105,7 +105,7 @@ func (s *Service) Reserve(r Reservation) (Hold, *burncloud.Fault) {
 	if f := r.check(); f != nil {
 		return Hold{}, f
 	}
-	t, f := s.book.reserve(&r)
+	t, f := s.book.reserve(r)
 	if f != nil {
 		return Hold{}, f
 	}

@@ -62,7 +62,7 @@ type slot struct {
 // foldSoon is how many records end the wait for more.
 const foldSoon = 4096
 
-func (b *journaled) reserve(r *Reservation) (ticket, *burncloud.Fault) {
+func (b *journaled) reserve(r Reservation) (ticket, *burncloud.Fault) {
 	at := b.now().UnixMicro()
 	l := r.limits()
 	b.mu.Lock()

@@ -57,7 +57,7 @@ func openShared(ctx context.Context, o Options) (*shared, error) {
 	return b, nil
 }
 
-func (b *shared) reserve(r *Reservation) (ticket, *burncloud.Fault) {
+func (b *shared) reserve(r Reservation) (ticket, *burncloud.Fault) {
 	b.mu.Lock()
 	closed, behind := b.closed, len(b.unpaid) > 0
 	b.mu.Unlock()
@@ -69,7 +69,7 @@ func (b *shared) reserve(r *Reservation) (ticket, *burncloud.Fault) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	t, f, err := b.tryReserve(ctx, r)
+	t, f, err := b.tryReserve(ctx, &r)
 	if err != nil {
 		return ticket{}, burncloud.Wrap(burncloud.Overloaded, err, "the gateway cannot reach its database")
 	}
@@ -162,7 +162,7 @@ func (b *shared) later(u unpaid) {
 
 // run gives signs of life, ends the holds of dead nodes, and repeats what could not be booked.
 func (b *shared) run(ctx context.Context) {
-	const again = time.Second
+	const again = 250 * time.Millisecond
 	defer close(b.stopped)
 	beat := time.NewTicker(b.lease / 3)
 	defer beat.Stop()
@@ -192,7 +192,7 @@ func (b *shared) tend(ctx context.Context) error {
 	if err := b.ledger.Beat(ctx, b.node); err != nil {
 		return err
 	}
-	released, err := b.ledger.ReleaseDead(ctx, b.lease, func(h store.LedgerHold) string { return releaseNote(h.Amount) })
+	released, err := b.ledger.ReleaseDead(ctx, b.node, b.lease, func(h store.LedgerHold) string { return releaseNote(h.Amount) })
 	logReleased(b.log, openHolds(released))
 	return err
 }
