@@ -14,8 +14,8 @@ type Meter interface {
 	// Edits asked for. data is nil when the event has none.
 	Event(r *Reading, name, data []byte) (ours bool)
 	// Document reads the picked members of a plain body, of an element of a JSON array, or of an event
-	// that was too large to hold.
-	Document(r *Reading, doc []byte)
+	// that was too large to hold. It reports false, and has read nothing, when doc is not JSON.
+	Document(r *Reading, doc []byte) bool
 	// End is called once, when the reply is over. whole tells that a body which is JSON was complete.
 	End(r *Reading, whole bool)
 	// Reset forgets what was read.
@@ -65,7 +65,9 @@ type tap struct {
 // Reading implements Tap.
 func (t *tap) Reading() *Reading {
 	if t.shape == object || t.shape == array {
-		t.reading.TextBytes = t.pick.Text
+		if t.reading.TextBytes = t.pick.Text; t.reading.HasUsage {
+			t.reading.TextBytes = 0
+		}
 	}
 	return &t.reading
 }
@@ -224,14 +226,25 @@ func (t *tap) endLarge() {
 
 // document reads on in a body that is one JSON object.
 func (t *tap) document(p []byte) {
-	if t.pick.Done() {
+	if t.whole {
 		return
 	}
-	t.pick.Write(p)
-	if t.pick.Done() {
+	if !t.pick.Begun() && small(p) && t.meter.Document(&t.reading, p) {
+		if t.whole = true; !t.reading.HasUsage {
+			t.pick.Write(p) // for the text
+		}
+		return
+	}
+	if t.pick.Write(p); t.pick.Done() {
 		t.whole = true
 		t.meter.Document(&t.reading, t.pick.Doc())
 	}
+}
+
+// small tells whether p looks like all of a small body, which is read faster in one go.
+func small(p []byte) bool {
+	p = bytes.TrimRight(p, " \t\r\n")
+	return len(p) <= maxHeld && len(p) > 0 && p[len(p)-1] == '}'
 }
 
 // elements reads on in a body that is a JSON array: each element is a document.

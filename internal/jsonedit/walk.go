@@ -106,12 +106,16 @@ func Skip(b []byte, i int) (Span, error) {
 	case '{', '[':
 		return nested(b, i)
 	}
-	j := i
+	switch c := b[i]; c {
+	case '-', 't', 'f', 'n', 'N', 'I': // NaN and Infinity are some vendors' dialect
+	default:
+		if c < '0' || c > '9' {
+			return Span{}, &SyntaxError{i, "a value"}
+		}
+	}
+	j := i + 1
 	for j < len(b) && class[b[j]] == scalar {
 		j++
-	}
-	if j == i {
-		return Span{}, &SyntaxError{i, "a value"}
 	}
 	return Span{i, j}, nil
 }

@@ -31,8 +31,8 @@ type meter struct {
 // Reset implements protocol.Meter.
 func (m *meter) Reset() { *m = meter{} }
 
-// Event implements protocol.Meter. An event is read as JSON only when a search finds in it a key that
-// matters with a value that is not null.
+// Event implements protocol.Meter. An event is read as JSON only when a scan finds in it a key that may
+// matter, with a value.
 func (m *meter) Event(r *protocol.Reading, name, data []byte) bool {
 	if m.done || len(data) == 0 {
 		return false
@@ -48,16 +48,20 @@ func (m *meter) Event(r *protocol.Reading, name, data []byte) bool {
 		}
 		return false
 	}
-	r.TextBytes += text(data)
-	if !matters(data) {
+	text, matters := scan(data)
+	if r.TextBytes += text; !matters {
 		r.Started = true
 		return false
 	}
-	return m.read(r, data)
+	ours, _ := m.read(r, data)
+	return ours
 }
 
 // Document implements protocol.Meter.
-func (m *meter) Document(r *protocol.Reading, doc []byte) { m.read(r, doc) }
+func (m *meter) Document(r *protocol.Reading, doc []byte) bool {
+	_, ok := m.read(r, doc)
+	return ok
+}
 
 // End implements protocol.Meter. Some vendors end a stream without [DONE]: then a finish_reason is the
 // end.
@@ -66,33 +70,55 @@ func (m *meter) End(r *protocol.Reading, whole bool) {
 	r.Final = r.Final || r.HasUsage && (r.Ended || whole)
 }
 
-// text counts the generated text in a chunk.
-func text(data []byte) int64 {
-	i := protocol.After(data, 0, `delta"`)
-	if i < 0 {
-		if i = protocol.After(data, 0, `text"`); i < 0 {
-			return 0
-		}
-	}
-	n, _ := protocol.CountText(data[i:])
-	return n
-}
-
-// matters tells whether a chunk may hold usage, an end or an error.
-func matters(data []byte) bool {
-	return value(data, `usage"`) || value(data, `finish_reason"`) || bytes.Contains(data, []byte(`error"`))
-}
-
-// value tells whether a key that name ends has a value other than null or "".
-func value(data []byte, name string) bool {
+// scan goes through a chunk from colon to colon. It counts the generated text, and tells whether the
+// chunk may hold usage, an end or an error: a key of that name, at any depth, with a value other than
+// null or "". Inside a string a quote has a backslash before it, so text is never taken for a key.
+func scan(data []byte) (text int64, matters bool) {
 	for i := 0; ; {
-		if i = protocol.After(data, i, name); i < 0 {
-			return false
+		n := bytes.IndexByte(data[i:], ':')
+		if n < 0 {
+			return text, matters
 		}
-		if rest := data[i:]; !bytes.HasPrefix(rest, []byte("null")) && !bytes.HasPrefix(rest, []byte(`""`)) {
-			return true
+		key := bytes.TrimRight(data[:i+n], " ")
+		i += n + 1
+		if len(key) < 5 || key[len(key)-1] != '"' {
+			continue
+		}
+		switch key = key[:len(key)-1]; key[len(key)-1] {
+		case 'a':
+			if endsIn(key, `"delta`) {
+				n, end := protocol.CountText(data[i:])
+				text += n
+				i += end
+			}
+		case 't':
+			switch {
+			case endsIn(key, `"text`):
+				n, _ := protocol.CountText(data[i:])
+				text += n
+			case endsIn(key, `"object`):
+				matters = matters || bytes.HasPrefix(bytes.TrimLeft(data[i:], " "), []byte(`"error"`))
+			}
+		case 'e':
+			matters = matters || endsIn(key, `"usage`) && hasValue(data[i:])
+		case 'n':
+			matters = matters || endsIn(key, `"finish_reason`) && hasValue(data[i:])
+		case 'r':
+			matters = matters || endsIn(key, `"error`) && hasValue(data[i:])
 		}
 	}
+}
+
+func endsIn(b []byte, tail string) bool {
+	return len(b) >= len(tail) && string(b[len(b)-len(tail):]) == tail
+}
+
+// hasValue tells whether the value that b begins with is other than null or "".
+func hasValue(b []byte) bool {
+	for len(b) > 0 && (b[0] == ' ' || b[0] == '\n' || b[0] == '\r' || b[0] == '\t') {
+		b = b[1:]
+	}
+	return !bytes.HasPrefix(b, []byte("null")) && !bytes.HasPrefix(b, []byte(`""`))
 }
 
 // chunk is what one document says.
@@ -107,15 +133,15 @@ type chunk struct {
 	flat          bool // {"object":"error", ...}
 }
 
-// read takes in a document and reports that it is the usage chunk that Edits asked for. A document that
-// is not JSON says nothing.
-func (m *meter) read(r *protocol.Reading, doc []byte) bool {
+// read takes in a document and reports that it is the usage chunk that Edits asked for. ok is false, and
+// nothing is read, when doc is not JSON.
+func (m *meter) read(r *protocol.Reading, doc []byte) (ours, ok bool) {
 	var c chunk
 	if jsonedit.Walk(doc, func(key []byte, _, value jsonedit.Span) bool {
 		c.member(string(key), value.Of(doc))
 		return true
 	}) != nil {
-		return false
+		return false, false
 	}
 	m.finished = m.finished || c.finished
 	if fault := c.fault(doc); fault != nil {
@@ -129,14 +155,14 @@ func (m *meter) read(r *protocol.Reading, doc []byte) bool {
 		c.usage, c.counted = c.inner, c.innerCounted
 	}
 	if !c.counted {
-		return false
+		return false, true
 	}
 	if !r.HasUsage || c.usage.Total() > 0 { // some vendors repeat usage, and end with zeros
 		r.Usage, r.HasUsage = c.usage, true
 	}
 	last := c.choices && !c.some
 	r.Final = r.Final || last || m.finished
-	return last && c.err == nil && !c.flat
+	return last && c.err == nil && !c.flat, true
 }
 
 func (c *chunk) member(key string, raw []byte) {

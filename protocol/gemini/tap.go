@@ -53,25 +53,25 @@ type document struct {
 }
 
 // Document implements protocol.Meter.
-func (m *meter) Document(r *protocol.Reading, doc []byte) {
+func (m *meter) Document(r *protocol.Reading, doc []byte) bool {
 	var d document
 	if jsonedit.Walk(doc, func(key []byte, _, value jsonedit.Span) bool {
 		d.member(string(key), value.Of(doc))
 		return true
 	}) != nil {
-		return
+		return false
 	}
 	if d.err != nil {
 		if r.Fault == nil {
 			v, _ := readError(doc)
 			r.Fault = fault(v, 0)
 		}
-		return
+		return true
 	}
 	r.Started = true
 	if m.free {
 		r.HasUsage = true
-		return
+		return true
 	}
 	if d.candidates || d.blocked {
 		m.finished = d.finished || d.blocked
@@ -80,6 +80,7 @@ func (m *meter) Document(r *protocol.Reading, doc []byte) {
 		r.Usage, r.HasUsage = d.usage, true
 	}
 	r.Final = r.HasUsage && m.finished
+	return true
 }
 
 func (d *document) member(key string, raw []byte) {

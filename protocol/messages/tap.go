@@ -55,7 +55,7 @@ func (m *meter) Event(r *protocol.Reading, name, data []byte) bool {
 }
 
 // Document implements protocol.Meter.
-func (m *meter) Document(r *protocol.Reading, doc []byte) {
+func (m *meter) Document(r *protocol.Reading, doc []byte) bool {
 	var kind, usage, inner, failure []byte
 	if jsonedit.Walk(doc, func(key []byte, _, value jsonedit.Span) bool {
 		v := value.Of(doc)
@@ -71,7 +71,7 @@ func (m *meter) Document(r *protocol.Reading, doc []byte) {
 		}
 		return true
 	}) != nil {
-		return
+		return false
 	}
 	switch {
 	case string(kind) == `"error"` || protocol.IsError(failure):
@@ -80,17 +80,18 @@ func (m *meter) Document(r *protocol.Reading, doc []byte) {
 			v.Type = ""
 		}
 		r.Fault = v.Fault()
-		return
+		return true
 	case string(kind) == `"message_start"`:
 		usage = usageOf(inner)
 	case string(kind) == `"ping"`:
-		return
+		return true
 	}
 	r.Started = true
 	if c, ok := read(usage); ok {
 		m.counts.merge(c)
 		r.Usage, r.HasUsage = m.counts.usage(), true
 	}
+	return true
 }
 
 // usageOf is the usage member of a message, or nil.

@@ -105,7 +105,8 @@ func describe(r *protocol.Reading) []byte {
 }
 
 // Fuzz is the body of a fuzz target for a codec's tap: nothing panics, what is read does not depend on
-// how the bytes are cut, without hide the client gets the vendor's bytes, and with it no more than them.
+// how the bytes are cut (but for events beyond what a tap holds, which it reads in another way), without
+// hide the client gets the vendor's bytes, and with it no more than them.
 func Fuzz(f *testing.F, c protocol.Codec, p *protocol.Peek) {
 	files, err := filepath.Glob("testdata/*.reply")
 	if err != nil {
@@ -125,7 +126,7 @@ func Fuzz(f *testing.F, c protocol.Codec, p *protocol.Peek) {
 		if a.Fault != nil && b.Fault != nil {
 			a.Fault, b.Fault = nil, nil
 		}
-		if a != b {
+		if a != b && len(body) <= 16<<10 && !brokenJSON(body) {
 			t.Fatalf("cut by %d: %+v, whole %+v", step+1, b, a)
 		}
 		if !bytes.Equal(shown, parts) {
@@ -151,6 +152,13 @@ func Bench(b *testing.B, c protocol.Codec, p *protocol.Peek, event string) {
 	if r := tap.Reading(); !r.Started || r.TextBytes == 0 {
 		b.Fatalf("%+v", r)
 	}
+}
+
+// brokenJSON tells whether body begins as JSON and is none: what is read of such a one, if anything, may
+// depend on how it is cut.
+func brokenJSON(body []byte) bool {
+	body = bytes.TrimLeft(body, " \t\r\n\xef\xbb\xbf")
+	return len(body) > 0 && (body[0] == '{' || body[0] == '[') && !json.Valid(body)
 }
 
 // within tells whether some bytes taken out of all make part.

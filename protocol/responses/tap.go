@@ -68,13 +68,13 @@ type document struct {
 }
 
 // Document implements protocol.Meter.
-func (m *meter) Document(r *protocol.Reading, doc []byte) {
+func (m *meter) Document(r *protocol.Reading, doc []byte) bool {
 	var d document
 	if jsonedit.Walk(doc, func(key []byte, _, value jsonedit.Span) bool {
 		d.member(string(key), value.Of(doc))
 		return true
 	}) != nil {
-		return
+		return false
 	}
 	if d.counted {
 		r.Usage, r.HasUsage = d.usage, true
@@ -85,9 +85,10 @@ func (m *meter) Document(r *protocol.Reading, doc []byte) {
 	}
 	if fault := d.fault(doc); fault != nil {
 		r.Fault = fault
-		return
+		return true
 	}
 	r.Started = true
+	return true
 }
 
 func (d *document) member(key string, raw []byte) {
