@@ -37,7 +37,8 @@ func Socket(path string) *Client {
 	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
 		return (&net.Dialer{Timeout: 3 * time.Second}).DialContext(ctx, "unix", path)
 	}
-	return &Client{base: "http://localhost", where: path, http: &http.Client{Transport: &http.Transport{DialContext: dial}}}
+	return &Client{base: "http://localhost", where: path,
+		http: &http.Client{Transport: &http.Transport{DialContext: dial}, CheckRedirect: stay}}
 }
 
 // Remote is a client of the server at an http or https URL, with an access token.
