@@ -155,7 +155,13 @@ func (l *RequestLog) insert(ctx context.Context, tx *sql.Tx) error {
 		}
 		l.args, l.text = l.args[:0], l.text[:0]
 		for i := range batch[:n] {
-			l.appendArgs(&batch[i])
+			l.text = appendDetail(l.text, batch[i].record, batch[i].routed())
+			batch[i].end = len(l.text)
+		}
+		details, from := string(l.text), 0 // one string for all rows
+		for i := range batch[:n] {
+			l.appendArgs(&batch[i], details[from:batch[i].end])
+			from = batch[i].end
 		}
 		// A context that can end would cost a goroutine per statement; the transaction watches it anyway.
 		_, err := tx.StmtContext(ctx, stmt).ExecContext(context.WithoutCancel(ctx), l.args...)
@@ -169,13 +175,12 @@ func (l *RequestLog) insert(ctx context.Context, tx *sql.Tx) error {
 }
 
 // appendArgs appends the columns of one row.
-func (l *RequestLog) appendArgs(e *entry) {
+func (l *RequestLog) appendArgs(e *entry, detail string) {
 	l.args = append(l.args, e.id.seq, e.id.tail)
 	for _, id := range e.words {
 		l.args = append(l.args, id)
 	}
-	l.text = appendDetail(l.text[:0], e.record, e.routed())
-	l.args = append(l.args, int64(e.record.Status), string(l.text))
+	l.args = append(l.args, int64(e.record.Status), detail)
 }
 
 // entry is a record on its way into the log.
@@ -183,6 +188,7 @@ type entry struct {
 	id     requestID
 	record *burncloud.Record
 	words  [6]int64
+	end    int // of its detail among those of its statement
 }
 
 // routed is the model that was routed. It counts only when a channel was found for it: else it is what
