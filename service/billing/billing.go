@@ -2,6 +2,7 @@ package billing
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -126,8 +127,8 @@ func (s *Service) Spendings(ctx context.Context, keyIDs []string) (map[string]Sp
 }
 
 // Adjust books a top-up or an adjustment, and has reached the disk when it returns. e.CallID is a
-// reference that makes it idempotent: a second entry of the same kind and reference is refused with an
-// error that matches store.ErrConflict. Empty, it is made up. A zero e.Time is now. The entry returned
+// reference that makes it idempotent: a second entry of the same kind and reference is refused with
+// ErrRepeated (which is also store.ErrConflict). Empty, it is made up. A zero e.Time is now. The entry returned
 // has its ID. Kinds other than EntryTopUp and EntryAdjustment, and entries for nobody, are Invalid.
 func (s *Service) Adjust(ctx context.Context, e burncloud.Entry) (burncloud.Entry, error) {
 	switch {
@@ -151,13 +152,20 @@ func (s *Service) Adjust(ctx context.Context, e burncloud.Entry) (burncloud.Entr
 		e.Time = s.now()
 	}
 	e.Time = e.Time.UTC().Truncate(time.Microsecond)
-	return s.book.append(ctx, e)
+	booked, err := s.book.append(ctx, e)
+	if errors.Is(err, store.ErrConflict) {
+		return e, fmt.Errorf("%w: %s %q (%w)", ErrRepeated, e.Kind, e.CallID, err)
+	}
+	return booked, err
 }
+
+// ErrRepeated: the ledger has an entry of the same kind and reference, and nothing was booked.
+var ErrRepeated = errors.New("billing: the entry is booked already")
 
 // Entries lists ledger entries, newest first: at most limit (1 to 1,000) of those older than the entry
 // with ID before (0: from the newest). The next page starts at the last one's ID. Calls that were
 // settled before are all there.
-func (s *Service) Entries(ctx context.Context, f store.EntryFilter, before int64, limit int) ([]burncloud.Entry, error) {
+func (s *Service) Entries(ctx context.Context, f EntryFilter, before int64, limit int) ([]burncloud.Entry, error) {
 	if err := s.book.flush(ctx); err != nil {
 		return nil, err
 	}

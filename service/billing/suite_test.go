@@ -266,8 +266,8 @@ func TestAdjust(t *testing.T) {
 		if err != nil || got.ID == 0 || got.Time.IsZero() {
 			t.Fatalf("%+v, %v", got, err)
 		}
-		if _, err := s.Adjust(ctx, first); !errors.Is(err, store.ErrConflict) {
-			t.Errorf("second time: %v, want ErrConflict", err)
+		if _, err := s.Adjust(ctx, first); !errors.Is(err, billing.ErrRepeated) {
+			t.Errorf("second time: %v, want ErrRepeated", err)
 		}
 		if _, err := s.Adjust(ctx, burncloud.Entry{Kind: burncloud.EntryAdjustment, UserID: "alice", Amount: -11 * burncloud.USD}); err != nil {
 			t.Error(err)
