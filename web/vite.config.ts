@@ -28,7 +28,8 @@ export default defineConfig({
     },
   },
   test: {
-    environment: 'jsdom',
+    environment: 'node', // a test that renders asks for jsdom in its first line
+    testTimeout: 20_000, // rendering is slow while a machine builds other things
     include: ['src/**/*.test.{ts,tsx}'],
     setupFiles: ['src/test/setup.ts'],
     restoreMocks: true,

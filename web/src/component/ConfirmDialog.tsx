@@ -13,7 +13,7 @@ const useStyles = makeStyles({
     ':hover:active': { backgroundColor: tokens.colorStatusDangerBackground3Pressed, color: '#fff' },
   },
   white: { color: '#fff' },
-  content: { display: 'flex', flexDirection: 'column', gap: '12px' },
+  content: { display: 'flex', flexDirection: 'column', gap: '12px', paddingBottom: '14px' },
 });
 
 interface Props {

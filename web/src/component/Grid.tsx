@@ -2,7 +2,7 @@ import {
   Checkbox, makeStyles, mergeClasses, Skeleton, SkeletonItem, Table, TableBody, TableCell, TableHeader, TableHeaderCell,
   TableRow, tokens,
 } from '@fluentui/react-components';
-import { useMemo, useState, type CSSProperties, type ReactNode } from 'react';
+import { useMemo, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Card } from './Card';
 
@@ -12,8 +12,8 @@ export interface Column<T> {
   label: string;
   /** The label is for screen readers alone, e.g. over a column of buttons. */
   hidden?: boolean;
-  /** A CSS width; columns without one share what is left. */
-  width?: string;
+  /** A width in pixels, or a share ("2fr") of what those leave over. One share when absent. */
+  width?: `${number}px` | `${number}fr`;
   align?: 'end';
   /** Orders two rows, rising; without it the column cannot be sorted by. */
   compare?: (a: T, b: T) => number;
@@ -38,21 +38,18 @@ interface Props<T> {
 
 const useStyles = makeStyles({
   scroll: { overflowX: 'auto' },
-  table: { tableLayout: 'fixed', width: '100%' },
+  // Rows are grids with one template, so that fixed and shared widths can be mixed.
+  row: { display: 'grid', borderBottom: '1px solid var(--divider)', boxSizing: 'border-box' },
   head: {
-    '& th': { fontWeight: tokens.fontWeightRegular, color: tokens.colorNeutralForeground2, backgroundColor: 'transparent' },
-    '& tr': { borderBottomColor: 'var(--divider)' },
+    '& [role=columnheader]': { minWidth: 0, padding: '0 4px 0 12px', backgroundColor: 'transparent' },
+    '& .fui-TableHeaderCell__button': { color: tokens.colorNeutralForeground2, minWidth: 0 },
   },
-  row: {
-    borderBottomColor: 'var(--divider)',
-    height: '44px',
-    ':hover': { backgroundColor: 'var(--hover)' },
-    ':last-child': { borderBottomStyle: 'none' },
-  },
+  body: { minHeight: '44px', ':hover': { backgroundColor: 'var(--hover)' }, ':last-child': { borderBottomStyle: 'none' } },
   open: { cursor: 'pointer', ':active': { backgroundColor: 'var(--pressed)' } },
-  cell: { overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap', paddingLeft: '12px', paddingRight: '4px' },
-  check: { width: '44px', padding: '0 0 0 6px' },
-  end: { textAlign: 'right', fontVariantNumeric: 'tabular-nums', paddingRight: '16px', '& > button': { justifyContent: 'flex-end' } },
+  cell: { minWidth: 0, padding: '0 4px 0 12px' },
+  inner: { minWidth: 0, width: '100%', overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' },
+  check: { padding: '0 0 0 6px !important' },
+  end: { textAlign: 'right', fontVariantNumeric: 'tabular-nums', paddingRight: '16px !important', '& .fui-TableHeaderCell__button': { justifyContent: 'flex-end' } },
   dim: { color: tokens.colorNeutralForeground3 },
   hidden: { position: 'absolute', width: '1px', height: '1px', overflow: 'hidden', clipPath: 'inset(50%)' },
 });
@@ -84,15 +81,16 @@ export function Grid<T>(props: Props<T>) {
 
   const allChosen = selection && rows.length > 0 && rows.every((r) => selection.chosen.has(rowKey(r)));
   const someChosen = selection && rows.some((r) => selection.chosen.has(rowKey(r)));
-  const widths: CSSProperties = { minWidth };
+  const template = [...(selection ? ['44px'] : []), ...columns.map((c) => (c.width?.endsWith('px') ? c.width : `minmax(0, ${c.width ?? '1fr'})`))];
+  const grid = { gridTemplateColumns: template.join(' ') };
   return (
     <Card padded={false}>
       <div className={styles.scroll}>
-        <Table noNativeElements={false} aria-label={label} aria-busy={loading} className={styles.table} style={widths} size="medium">
-          <TableHeader className={styles.head}>
-            <TableRow>
+        <Table noNativeElements aria-label={label} aria-busy={loading} style={{ minWidth }} size="medium">
+          <TableHeader>
+            <TableRow className={mergeClasses(styles.row, styles.head)} style={grid}>
               {selection && (
-                <TableHeaderCell className={styles.check} style={{ width: 44 }}>
+                <TableHeaderCell className={styles.check}>
                   <Checkbox
                     aria-label={t('grid.chooseAll')}
                     checked={allChosen ? true : someChosen ? 'mixed' : false}
@@ -104,8 +102,7 @@ export function Grid<T>(props: Props<T>) {
               {columns.map((c) => (
                 <TableHeaderCell
                   key={c.id}
-                  className={mergeClasses(styles.cell, c.align === 'end' && styles.end)}
-                  style={{ width: c.width }}
+                  className={mergeClasses(c.align === 'end' && styles.end)}
                   sortable={!!c.compare}
                   sortDirection={sort?.column === c.id ? sort.direction : undefined}
                   onClick={c.compare && (() => toggleSort(c.id))}
@@ -116,12 +113,13 @@ export function Grid<T>(props: Props<T>) {
             </TableRow>
           </TableHeader>
           <TableBody>
-            {loading ? <Loading columns={columns.length + (selection ? 1 : 0)} /> : sorted.map((row) => {
+            {loading ? <Loading columns={template.length} grid={grid} /> : sorted.map((row) => {
               const key = rowKey(row);
               return (
                 <TableRow
                   key={key}
-                  className={mergeClasses(styles.row, onOpen && styles.open, dim?.(row) && styles.dim)}
+                  className={mergeClasses(styles.row, styles.body, onOpen && styles.open, dim?.(row) && styles.dim)}
+                  style={grid}
                   aria-selected={selection ? selection.chosen.has(key) : undefined}
                   onClick={onOpen && ((e) => {
                     if (!(e.target as HTMLElement).closest('button, a, input, label, [role=menuitem]') && !getSelection()?.toString()) onOpen(row);
@@ -141,7 +139,9 @@ export function Grid<T>(props: Props<T>) {
                     </TableCell>
                   )}
                   {columns.map((c) => (
-                    <TableCell key={c.id} className={mergeClasses(styles.cell, c.align === 'end' && styles.end)}>{c.render(row)}</TableCell>
+                    <TableCell key={c.id} className={mergeClasses(styles.cell, c.align === 'end' && styles.end)}>
+                      <div className={styles.inner}>{c.render(row)}</div>
+                    </TableCell>
                   ))}
                 </TableRow>
               );
@@ -154,13 +154,13 @@ export function Grid<T>(props: Props<T>) {
   );
 }
 
-function Loading({ columns }: { columns: number }) {
+function Loading({ columns, grid }: { columns: number; grid: { gridTemplateColumns: string } }) {
   const styles = useStyles();
   return [0, 1, 2, 3, 4].map((i) => (
-    <TableRow key={i} className={styles.row}>
+    <TableRow key={i} className={mergeClasses(styles.row, styles.body)} style={grid}>
       {Array.from({ length: columns }, (_, c) => (
         <TableCell key={c} className={styles.cell}>
-          <Skeleton aria-hidden><SkeletonItem size={16} style={{ width: `${60 - ((i + c) % 3) * 15}%` }} /></Skeleton>
+          <Skeleton aria-hidden style={{ width: '100%' }}><SkeletonItem size={16} style={{ width: `${70 - ((i + c) % 3) * 15}%` }} /></Skeleton>
         </TableCell>
       ))}
     </TableRow>

@@ -31,17 +31,16 @@ function increment(digits: string): string {
 }
 
 /**
- * formatUSD shows an amount with as many decimals as say something: at least two, and for amounts
- * under a cent three significant digits ("$0.000123"). Larger amounts round half up at two decimals
- * from 100 on and at four below, trailing zeros beyond two dropped. A text that is no amount is
- * shown as it is.
+ * formatUSD shows an amount with as many decimals as say something: two from a dollar on, up to four
+ * below, and three significant digits under a cent ("$0.000123"); trailing zeros beyond two are
+ * dropped. It rounds half up. A text that is no amount is shown as it is.
  */
 export function formatUSD(s: string): string {
   const d = parse(s);
   if (!d) return s;
   const sign = d.negative ? '−' : '';
   const leading = d.fraction.length - d.fraction.replace(/^0+/, '').length;
-  let keep = d.whole.length >= 3 ? 2 : 4;
+  let keep = d.whole === '0' ? 4 : 2;
   if (d.whole === '0' && leading >= 2) keep = leading + 3;
   const { whole, fraction } = round(d, keep);
   return `${sign}$${group(whole)}.${fraction.replace(/0+$/, '').padEnd(2, '0')}`;

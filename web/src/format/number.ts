@@ -3,9 +3,9 @@ export function formatCount(n: number, language: string): string {
   return new Intl.NumberFormat(language, { maximumFractionDigits: 0 }).format(n);
 }
 
-/** Large numbers on cards: 12.3K, 1.25M (1.2万 in Chinese); below 10,000 in full. */
+/** Large numbers on cards: 12.3K, 1.25M (1.2万 in Chinese); below 100,000 in full. */
 export function formatCompact(n: number, language: string): string {
-  if (Math.abs(n) < 10_000) return formatCount(n, language);
+  if (Math.abs(n) < 100_000) return formatCount(n, language);
   return new Intl.NumberFormat(language, { notation: 'compact', maximumFractionDigits: 2 }).format(n);
 }
 

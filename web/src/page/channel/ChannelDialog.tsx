@@ -18,10 +18,10 @@ import { TestResult } from './TestResult';
 
 const useStyles = makeStyles({
   surface: { maxWidth: '680px', width: 'calc(100% - 32px)' },
-  content: { display: 'flex', flexDirection: 'column', gap: '14px', padding: '2px 12px 4px 2px', marginRight: '-12px' },
+  content: { display: 'flex', flexDirection: 'column', gap: '14px', padding: '2px 12px 14px 2px', marginRight: '-12px' },
   two: { display: 'grid', gridTemplateColumns: '1fr 1fr', gap: '14px' },
   four: { display: 'grid', gridTemplateColumns: '2fr 1fr 1fr 1.2fr', gap: '14px', '& > *': { minWidth: 0 } },
-  full: { minWidth: 0, width: '100%', '& input': { minWidth: 0, width: '100%' } },
+  full: { minWidth: 0, width: '100%', boxSizing: 'border-box', '& input': { minWidth: 0, width: '100%' } },
   keys: { '& textarea': { fontFamily: tokens.fontFamilyMonospace, fontSize: tokens.fontSizeBase200 } },
   actions: { display: 'flex', width: '100%', gap: '8px', alignItems: 'center' },
   push: { marginRight: 'auto' },

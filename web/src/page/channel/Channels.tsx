@@ -172,7 +172,7 @@ function useColumns(p: ColumnProps): Column<Channel>[] {
   const text = (f: (c: Channel) => string) => (a: Channel, b: Channel) => f(a).localeCompare(f(b));
   return [
     {
-      id: 'name', label: t('channel.name'), compare: text((c) => c.name), width: '24%',
+      id: 'name', label: t('channel.name'), compare: text((c) => c.name), width: '2.2fr',
       render: (c) => (
         <span className={styles.name}>
           <ProviderLogo src={provider(c)?.logo} size={22} />
@@ -181,11 +181,11 @@ function useColumns(p: ColumnProps): Column<Channel>[] {
         </span>
       ),
     },
-    { id: 'provider', label: t('channel.provider'), compare: text((c) => c.provider), render: (c) => provider(c)?.name ?? c.provider },
+    { id: 'provider', label: t('channel.provider'), width: '1.3fr', compare: text((c) => c.provider), render: (c) => provider(c)?.name ?? c.provider },
     { id: 'status', label: t('channel.status'), width: '104px', compare: (a, b) => Number(b.enabled) - Number(a.enabled), render: (c) => <EnabledBadge enabled={c.enabled} /> },
-    { id: 'models', label: t('channel.models.label'), width: '20%', compare: (a, b) => a.models.length - b.models.length, render: (c) => <ModelNames channel={c} /> },
-    { id: 'priority', label: t('channel.priority'), width: '92px', align: 'end', compare: (a, b) => a.priority - b.priority, render: (c) => c.priority },
-    { id: 'weight', label: t('channel.weight'), width: '88px', align: 'end', compare: (a, b) => a.weight - b.weight, render: (c) => c.weight },
+    { id: 'models', label: t('channel.models.label'), width: '1.8fr', compare: (a, b) => a.models.length - b.models.length, render: (c) => <ModelNames channel={c} /> },
+    { id: 'priority', label: t('channel.priority'), width: '96px', align: 'end', compare: (a, b) => a.priority - b.priority, render: (c) => c.priority },
+    { id: 'weight', label: t('channel.weight'), width: '96px', align: 'end', compare: (a, b) => a.weight - b.weight, render: (c) => c.weight },
     { id: 'test', label: t('channel.lastTest'), width: '118px', render: (c) => <TestCell state={p.tests[c.id]} onOpen={() => p.onTest(c)} /> },
     { id: 'actions', label: t('grid.actions'), hidden: true, width: '52px', render: (c) => <RowMenu channel={c} {...p} /> },
   ];

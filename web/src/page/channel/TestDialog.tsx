@@ -9,7 +9,7 @@ import type { Channel, ChannelTest } from '../../api/queries';
 import { ErrorState } from '../../component/ErrorState';
 import { TestResult } from './TestResult';
 
-const useStyles = makeStyles({ content: { display: 'flex', flexDirection: 'column', gap: '14px', minHeight: '150px' } });
+const useStyles = makeStyles({ content: { display: 'flex', flexDirection: 'column', gap: '14px', paddingBottom: '14px', minHeight: '150px' } });
 
 interface Props {
   channel: Channel;

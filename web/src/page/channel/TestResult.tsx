@@ -22,9 +22,11 @@ export function TestResult({ result }: { result: ChannelTest }) {
       <MessageBar intent="error" layout="multiline" role="alert">
         <MessageBarBody>
           <MessageBarTitle>{t('test.failed', { model })}</MessageBarTitle>
-          {result.fault && <>{t(`fault.${result.fault}`)}. </>}
-          {result.status > 0 && <>{t('test.status', { status: result.status })} </>}
-          {result.message}
+          <div>
+            {result.fault && <>{t(`fault.${result.fault}`)}. </>}
+            {result.status > 0 && <>{t('test.status', { status: result.status })} </>}
+            {result.message}
+          </div>
         </MessageBarBody>
       </MessageBar>
     );
@@ -33,7 +35,7 @@ export function TestResult({ result }: { result: ChannelTest }) {
     <MessageBar intent="success" layout="multiline" role="status">
       <MessageBarBody style={{ minWidth: 0 }}>
         <MessageBarTitle>{t('test.ok', { model, latency: format.duration(result.latency_ms) })}</MessageBarTitle>
-        {t('test.firstByte', { latency: format.duration(result.first_byte_ms) })}
+        <div>{t('test.firstByte', { latency: format.duration(result.first_byte_ms) })}</div>
         {result.answer && <div className={styles.answer} tabIndex={0} role="group" aria-label={t('test.answer')}>{result.answer}</div>}
       </MessageBarBody>
     </MessageBar>

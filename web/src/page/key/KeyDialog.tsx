@@ -14,7 +14,7 @@ import { useFormat } from '../../format/useFormat';
 import { check, emptyForm, expiresAt, formOf, type Expiry, type Form } from './form';
 
 const useStyles = makeStyles({
-  content: { display: 'flex', flexDirection: 'column', gap: '14px' },
+  content: { display: 'flex', flexDirection: 'column', gap: '14px', paddingBottom: '14px' },
   limit: { maxWidth: '220px' },
   tags: { flexWrap: 'wrap', gap: '4px', marginTop: '6px' },
   full: { minWidth: 0, width: '100%' },

@@ -141,23 +141,23 @@ function useColumns({ owners, onEdit, onLogs, onEnable, onDelete }: ColumnProps)
   const time = (s: string | undefined) => (s ? new Date(s).getTime() : 0);
   return [
     {
-      id: 'name', label: t('key.name'), width: '20%', compare: (a, b) => a.name.localeCompare(b.name),
+      id: 'name', label: t('key.name'), width: '1.4fr', compare: (a, b) => a.name.localeCompare(b.name),
       render: (k) => <span className={styles.name}><span className={styles.cut} title={k.name}>{k.name}</span>{k.managed && <ManagedBadge />}</span>,
     },
-    { id: 'prefix', label: t('key.secret.label'), width: '150px', render: (k) => <span className={styles.mono}>{k.prefix}…</span> },
+    { id: 'prefix', label: t('key.secret.label'), width: '132px', render: (k) => <span className={styles.mono}>{k.prefix}…</span> },
     ...(owners ? [{ id: 'user', label: t('key.user'), compare: (a: Key, b: Key) => a.username.localeCompare(b.username), render: (k: Key) => k.username }] : []),
     {
       id: 'status', label: t('channel.status'), width: '104px',
       render: (k) => (expired(k, now) ? <Badge appearance="tint" color="warning">{t('key.expired')}</Badge> : <EnabledBadge enabled={k.enabled} />),
     },
-    { id: 'spent', label: t('key.spent'), width: '17%', compare: (a, b) => compareUSD(a.spent, b.spent), render: (k) => <Spent current={k} /> },
+    { id: 'spent', label: t('key.spent'), width: '168px', compare: (a, b) => compareUSD(a.spent, b.spent), render: (k) => <Spent current={k} /> },
     {
       id: 'models', label: t('key.models'),
       render: (k) => (k.models.length === 0
         ? <span className={styles.quiet}>{t('key.modelsAll')}</span>
         : <Tooltip content={k.models.join(', ')} relationship="description"><span>{k.models[0]}{k.models.length > 1 && ` +${k.models.length - 1}`}</span></Tooltip>),
     },
-    { id: 'expires', label: t('key.expires'), width: '110px', compare: (a, b) => (time(a.expires) || Infinity) - (time(b.expires) || Infinity), render: (k) => (k.expires ? <RelativeTime value={k.expires} /> : <span className={styles.quiet}>{t('key.expiry.never')}</span>) },
+    { id: 'expires', label: t('key.expires'), width: '104px', compare: (a, b) => (time(a.expires) || Infinity) - (time(b.expires) || Infinity), render: (k) => (k.expires ? <RelativeTime value={k.expires} /> : <span className={styles.quiet}>{t('key.expiry.never')}</span>) },
     { id: 'used', label: t('key.lastUsed'), width: '118px', compare: (a, b) => time(a.last_used) - time(b.last_used), render: (k) => (k.last_used ? <RelativeTime value={k.last_used} /> : <span className={styles.quiet}>{t('key.neverUsed')}</span>) },
     {
       id: 'actions', label: t('grid.actions'), hidden: true, width: '52px',

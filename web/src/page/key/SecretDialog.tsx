@@ -9,7 +9,7 @@ import { CopyButton } from '../../component/CopyButton';
 import { Snippet } from './Snippet';
 
 const useStyles = makeStyles({
-  content: { display: 'flex', flexDirection: 'column', gap: '14px', minWidth: 0 },
+  content: { display: 'flex', flexDirection: 'column', gap: '14px', paddingBottom: '14px', minWidth: 0 },
   row: { display: 'flex', gap: '8px', alignItems: 'center' },
   secret: { flexGrow: 1, minWidth: 0, fontFamily: tokens.fontFamilyMonospace },
 });

@@ -7,9 +7,10 @@ import { channelsQuery, keysQuery, usersQuery } from '../../api/queries';
 import { endpoints, filtered, kinds, ranges, type LogSearch } from './search';
 
 const useStyles = makeStyles({
-  bar: { display: 'flex', flexWrap: 'wrap', gap: '8px', alignItems: 'center' },
-  pick: { minWidth: '120px', maxWidth: '180px', flexGrow: 1, flexBasis: '0' },
-  text: { minWidth: '150px', maxWidth: '240px', flexGrow: 1, flexBasis: '0' },
+  bar: { display: 'grid', gridTemplateColumns: 'repeat(auto-fill, minmax(152px, 1fr))', gap: '8px', alignItems: 'center' },
+  pick: { minWidth: 0, '& > button[role=combobox]': { display: 'flex', minWidth: 0, overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' } },
+  text: { minWidth: 0, maxWidth: 'none' },
+  clear: { justifySelf: 'start' },
 });
 
 interface Props {
@@ -66,7 +67,7 @@ export function Filters({ search, admin, onChange }: Props) {
       </Pick>
       <Text label={t('log.request')} value={search.request ?? ''} onSettle={(v) => set('request', v)} />
       {filtered(search) && (
-        <Button appearance="subtle" icon={<FilterDismissRegular />} onClick={() => onChange(search.range ? { range: search.range } : {})}>
+        <Button className={styles.clear} appearance="subtle" icon={<FilterDismissRegular />} onClick={() => onChange(search.range ? { range: search.range } : {})}>
           {t('log.clear')}
         </Button>
       )}
@@ -79,7 +80,7 @@ function Pick({ label, value, name, onPick, children }: {
 }) {
   const styles = useStyles();
   return (
-    <Dropdown className={styles.pick} aria-label={label} value={name} selectedOptions={[value]} onOptionSelect={(_, d) => onPick(d.optionValue ?? '')} style={{ minWidth: 120 }}>
+    <Dropdown className={styles.pick} aria-label={label} value={name} selectedOptions={[value]} onOptionSelect={(_, d) => onPick(d.optionValue ?? '')}>
       {children}
     </Dropdown>
   );

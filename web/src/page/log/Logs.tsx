@@ -65,7 +65,7 @@ export default function Logs() {
           columns={columns}
           rows={rows}
           rowKey={(c) => c.id}
-          minWidth={880}
+          minWidth={900}
           loading={logs.isPending}
           onOpen={(c) => go({ ...filters, open: c.id })}
           empty={
@@ -104,16 +104,16 @@ function useColumns(onOpen: (c: Call) => void): Column<Call>[] {
   const now = useNow();
   return [
     {
-      id: 'time', label: t('log.time'), width: '128px',
+      id: 'time', label: t('log.time'), width: '120px',
       render: (c) => (
         <Tooltip content={format.exact(new Date(c.time), { milliseconds: true })} relationship="description">
           <button type="button" className={styles.time} onClick={() => onOpen(c)} aria-haspopup="dialog">{format.logTime(new Date(c.time), now)}</button>
         </Tooltip>
       ),
     },
-    { id: 'status', label: t('channel.status'), width: '15%', render: (c) => <Outcome call={c} /> },
+    { id: 'status', label: t('channel.status'), width: '160px', render: (c) => <Outcome call={c} /> },
     {
-      id: 'model', label: t('log.model'), width: '20%',
+      id: 'model', label: t('log.model'), width: '1.7fr',
       render: (c) => (
         <>
           <div className={styles.two} title={c.requested}>{c.requested || '—'}</div>
@@ -124,7 +124,7 @@ function useColumns(onOpen: (c: Call) => void): Column<Call>[] {
       ),
     },
     {
-      id: 'channel', label: t('log.channel'),
+      id: 'channel', label: t('log.channel'), width: '1.1fr',
       render: (c) => (
         <>
           <div className={styles.two} title={c.channel}>{c.channel || '—'}</div>
@@ -142,7 +142,7 @@ function useColumns(onOpen: (c: Call) => void): Column<Call>[] {
       ),
     },
     {
-      id: 'tokens', label: t('log.tokens'), width: '112px', align: 'end',
+      id: 'tokens', label: t('log.tokens'), width: '134px', align: 'end',
       render: (c) => (
         <>
           <div className={styles.two}>{format.count(totalInput(c.usage) + totalOutput(c.usage))}</div>

@@ -7,7 +7,7 @@ export function Outcome({ call }: { call: Pick<Call, 'status' | 'fault'> }) {
   const { t } = useTranslation();
   if (!call.fault) return <Badge appearance="tint" color="success">{call.status}</Badge>;
   // Hanging up is the caller's choice, not something that broke.
-  const color = call.fault === 'canceled' ? 'subtle' : call.status < 500 ? 'warning' : 'danger';
+  const color = call.fault === 'canceled' ? 'informative' : call.status < 500 ? 'warning' : 'danger';
   return (
     <Badge appearance="tint" color={color} title={t(`fault.${call.fault}`)} style={{ maxWidth: '100%' }}>
       <span style={{ overflow: 'hidden', textOverflow: 'ellipsis' }}>{call.status > 0 && `${call.status} `}{t(`fault.${call.fault}`)}</span>

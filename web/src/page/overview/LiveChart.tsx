@@ -66,7 +66,7 @@ function options(element: HTMLElement, language: string, labels: [string, string
     cursor: { show: false },
     scales: { x: { time: true }, requests: { range: range(5) }, tokens: { range: range(100) } },
     axes: [
-      { ...axis, space: 90, values: (_, ticks) => ticks.map((s) => formatClock(new Date(s * 1000), language)) },
+      { ...axis, space: 90, size: 30, values: (_, ticks) => ticks.map((s) => formatClock(new Date(s * 1000), language)) },
       { ...axis, scale: 'requests', size: 48, values: (_, ticks) => ticks.map((n) => formatRate(n, language)) },
       { ...axis, scale: 'tokens', side: 1, size: 56, grid: { show: false }, values: (_, ticks) => ticks.map((n) => formatCompact(n, language)) },
     ],

@@ -20,7 +20,7 @@ const useStyles = makeStyles({
   name: { fontWeight: tokens.fontWeightSemibold, overflow: 'hidden', textOverflow: 'ellipsis' },
   mono: { fontFamily: tokens.fontFamilyMonospace, fontSize: tokens.fontSizeBase200 },
   quiet: { color: tokens.colorNeutralForeground2 },
-  content: { display: 'flex', flexDirection: 'column', gap: '14px' },
+  content: { display: 'flex', flexDirection: 'column', gap: '14px', paddingBottom: '14px' },
   row: { display: 'flex', gap: '8px' },
   grow: { flexGrow: 1, minWidth: 0, fontFamily: tokens.fontFamilyMonospace },
 });

@@ -12,7 +12,7 @@ import { ErrorState } from '../../component/ErrorState';
 import { useNotify } from '../../component/toast';
 import { compareUSD, exactUSD, formatUSD, isAmount } from '../../format/money';
 
-const useStyles = makeStyles({ content: { display: 'flex', flexDirection: 'column', gap: '14px' } });
+const useStyles = makeStyles({ content: { display: 'flex', flexDirection: 'column', gap: '14px', paddingBottom: '14px' } });
 
 /** Books money on a user's balance. */
 export function BalanceDialog({ user, onClose }: { user: User; onClose: () => void }) {

@@ -14,7 +14,7 @@ import { isAmount } from '../../format/money';
 import { minPassword } from '../session/password';
 
 const useStyles = makeStyles({
-  content: { display: 'flex', flexDirection: 'column', gap: '14px' },
+  content: { display: 'flex', flexDirection: 'column', gap: '14px', paddingBottom: '14px' },
   two: { display: 'grid', gridTemplateColumns: '1fr 1fr', gap: '14px', '& > *': { minWidth: 0 } },
   full: { minWidth: 0, width: '100%' },
 });

@@ -119,7 +119,7 @@ function useColumns({ self, onEdit, onBook, onLogs, onEnable, onDelete }: Column
   const { t } = useTranslation();
   return [
     {
-      id: 'name', label: t('session.username'), width: '24%', compare: (a, b) => a.username.localeCompare(b.username),
+      id: 'name', label: t('session.username'), width: '1.6fr', compare: (a, b) => a.username.localeCompare(b.username),
       render: (u) => (
         <span className={styles.name}>
           {u.username}
