@@ -17,7 +17,7 @@ var bom = []byte("\xef\xbb\xbf")
 func (p *Parser) Parse(raw []byte) (name, data []byte) {
 	raw = bytes.TrimPrefix(raw, bom)
 	if len(raw) > 0 && raw[0] == '{' {
-		return nil, raw
+		return nil, bytes.TrimRight(raw, "\r\n")
 	}
 	lines := 0
 	for len(raw) > 0 {
