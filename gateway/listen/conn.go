@@ -215,10 +215,11 @@ func (c *conn) exchange() bool {
 	x.stopWatch()
 	x.settle()
 	keep := x.keep && x.body.drain()
-	if !keep && x.sent && !x.aborted && !x.body.done {
+	unread := !x.body.done
+	x.release()
+	if !keep && x.sent && !x.aborted && unread {
 		c.linger()
 	}
-	x.release()
 	return keep
 }
 

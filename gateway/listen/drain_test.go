@@ -112,6 +112,7 @@ func TestShutdownCuts(t *testing.T) {
 func TestShutdownEndsControlStreams(t *testing.T) {
 	gone := make(chan struct{}, 1)
 	s, addr := start(t, Options{Serve: echo, Control: controlHandler(t, gone)})
+	s.grace = 50 * time.Millisecond
 	c := dial(t, addr)
 	c.send("GET /api/events HTTP/1.1\r\nHost: h\r\n\r\n")
 	if _, err := http.ReadResponse(c.br, nil); err != nil {

@@ -18,10 +18,10 @@ func (c *conn) refuse(f *burncloud.Fault) headResult {
 	x := &c.x
 	x.keep = false
 	x.fault(f)
+	x.release()
 	if x.sent && !x.aborted {
 		c.linger()
 	}
-	x.release()
 	return headRefused
 }
 

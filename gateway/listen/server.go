@@ -87,6 +87,7 @@ type Server struct {
 	refused  atomic.Int64 // connections turned away at the cap
 	refusing chan struct{}
 	last     time.Duration // lastBound, but for tests
+	grace    time.Duration // controlBound, but for tests
 	draining atomic.Bool   // no new requests
 	ending   atomic.Bool   // live exchanges have been interrupted
 
@@ -106,6 +107,7 @@ func New(opt Options) *Server {
 		emptied:   make(chan struct{}),
 		refusing:  make(chan struct{}, 64),
 		last:      lastBound,
+		grace:     controlBound,
 	}
 	if opt.Control != nil {
 		s.control = newControl(s)
@@ -244,7 +246,7 @@ const controlBound = 2 * time.Second
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.stopAccepting()
 	if s.control != nil {
-		go s.control.shutdown(ctx, controlBound)
+		go s.control.shutdown(ctx, s.grace)
 	}
 	s.wakeIdle()
 	select {
