@@ -112,6 +112,11 @@ func TestRequestText(t *testing.T) {
 		r := burncloud.Record{ID: callID(epoch, 1), Time: epoch, UserID: "u", Requested: bad, Upstream: bad, Message: bad, ClientIP: bad,
 			Attempts: []burncloud.Attempt{{Message: bad, VendorReqID: bad, VendorDetail: bad, ChannelID: bad, Fault: burncloud.Kind(bad), Upstream: bad + "x"}}}
 		appendAll(t, l, r, burncloud.Record{ID: uuid.NewString(), UserID: "u"}, burncloud.Record{ID: "x"})
+		served := burncloud.Record{ID: callID(epoch.Add(-time.Second), 2), UserID: "\x00", ChannelID: bad, Routed: bad, Endpoint: burncloud.Endpoint(bad)}
+		appendAll(t, l, served)
+		if got, err := l.Get(context.Background(), served.ID); err != nil || len(got.Routed) > 256 || !strings.HasPrefix(got.Routed, "ab\uFFFDc") || got.UserID != "" {
+			t.Errorf("%+v, %v", got, err)
+		}
 		got, err := l.Get(context.Background(), r.ID)
 		if err != nil {
 			t.Fatal(err)
@@ -123,8 +128,8 @@ func TestRequestText(t *testing.T) {
 			}
 		}
 		list, err := l.List(context.Background(), store.RequestFilter{}, "", 10)
-		if err != nil || len(list) != 1 {
-			t.Errorf("%d calls, %v; want only the one with a UUIDv7", len(list), err)
+		if err != nil || len(list) != 2 {
+			t.Errorf("%d calls, %v; want only those with a UUIDv7", len(list), err)
 		}
 	})
 }

@@ -44,19 +44,34 @@ func (w *words) put(id int64, text string) {
 	w.ids[text], w.texts[id] = id, text
 }
 
+// also remembers a spelling of a word that is not stored as it is.
+func (w *words) also(id int64, spelling string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.ids == nil {
+		w.ids, w.texts = map[string]int64{}, map[int64]string{}
+	}
+	w.ids[spelling] = id
+}
+
+// longestWord keeps words within what PostgreSQL can index.
+const longestWord = 256
+
 // learn makes sure that the dictionary holds all texts, and writes those that are new.
 func (l *RequestLog) learn(ctx context.Context, texts map[string]bool) error {
-	if err := l.loadWords(ctx, l.db.write.DB, "text", anys(texts)); err != nil {
+	clean := make(map[string]bool, len(texts))
+	for t := range texts {
+		clean[cleanText(t, longestWord)] = true
+	}
+	delete(clean, "")
+	if err := l.loadWords(ctx, l.db.write.DB, "text", anys(clean)); err != nil {
 		return err
 	}
 	var missing []any
-	for t := range texts {
+	for t := range clean {
 		if _, ok := l.words.id(t); !ok {
 			missing = append(missing, t)
 		}
-	}
-	if len(missing) == 0 {
-		return nil
 	}
 	for part := range parts(missing) {
 		q := "INSERT INTO words (text) VALUES " + l.rows(1, len(part)) + " ON CONFLICT DO NOTHING"
@@ -64,7 +79,16 @@ func (l *RequestLog) learn(ctx context.Context, texts map[string]bool) error {
 			return mapError(err)
 		}
 	}
-	return l.loadWords(ctx, l.db.write.DB, "text", missing)
+	if err := l.loadWords(ctx, l.db.write.DB, "text", missing); err != nil {
+		return err
+	}
+	for t := range texts {
+		if c := cleanText(t, longestWord); c != t {
+			id, _ := l.words.id(c)
+			l.words.also(id, t)
+		}
+	}
+	return nil
 }
 
 // recall makes sure that the dictionary holds the texts of all ids that exist.

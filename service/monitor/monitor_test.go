@@ -3,10 +3,12 @@ package monitor
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"log/slog"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -189,8 +191,8 @@ func TestWriteFails(t *testing.T) {
 		s.mu.Lock()
 		s.pending = nil
 		s.mu.Unlock()
-		written, err := s.append(gone, batch)
-		if err == nil || written != 0 {
+		written, left, err := s.append(gone, batch)
+		if err == nil || written != 0 || len(left) != len(batch) {
 			t.Fatalf("wrote %d with a context that has ended", written)
 		}
 		s.take(record(epoch, 100)) // one that comes meanwhile
@@ -211,7 +213,7 @@ func TestWriteFails(t *testing.T) {
 	}
 }
 
-// TestStoreIsGone: a store that never comes back costs the calls, not the process, and is counted.
+// TestStoreIsGone: calls wait for a store that may come back.
 func TestStoreIsGone(t *testing.T) {
 	st, err := store.Open(context.Background(), store.Options{DataDir: t.TempDir()})
 	if err != nil {
@@ -222,14 +224,44 @@ func TestStoreIsGone(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.take(record(epoch, 1), record(epoch, 2))
-	if err := s.Flush(context.Background()); err == nil || len(s.pending) != 2 {
+	for _, careful := range []bool{false, true} {
+		if err := s.flush(context.Background(), careful); err == nil || len(s.pending) != 2 || s.Dropped() != 0 {
+			t.Errorf("careful %v: %d pending, %d dropped, %v", careful, len(s.pending), s.Dropped(), err)
+		}
+	}
+	if text := scrape(t, s); !strings.Contains(text, "burncloud_log_failures_total 2\n") || !strings.Contains(text, "burncloud_log_queue 2\n") {
+		t.Error(text)
+	}
+}
+
+// TestOneBadCall: a call that the store will never take costs itself and no other.
+func TestOneBadCall(t *testing.T) {
+	var out bytes.Buffer
+	dir := t.TempDir()
+	s := open(t, Options{Store: storetest.Open(t, store.Options{DataDir: dir}), Logger: slog.New(slog.NewTextHandler(&out, nil))})
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(dir, "requests.db")+"?_pragma=busy_timeout(5000)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.Exec("CREATE TRIGGER bad BEFORE INSERT ON requests WHEN NEW.status = 555 BEGIN SELECT RAISE(ABORT, 'never'); END"); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 5 {
+		r := record(epoch, i)
+		if i == 2 {
+			r.Status = 555
+		}
+		s.take(r)
+	}
+	if err := s.Flush(context.Background()); err == nil || len(s.pending) != 5 {
 		t.Fatalf("%d pending, %v", len(s.pending), err)
 	}
-	if err := s.flush(context.Background(), true); err == nil || len(s.pending) != 0 || s.Dropped() != 2 {
-		t.Errorf("%d pending, %d dropped, %v", len(s.pending), s.Dropped(), err)
+	if err := s.flush(context.Background(), true); err != nil || len(s.pending) != 0 || s.Dropped() != 1 || len(all(t, s)) != 4 {
+		t.Errorf("%d pending, %d dropped, %d written, %v", len(s.pending), s.Dropped(), len(all(t, s)), err)
 	}
-	if text := scrape(t, s); !strings.Contains(text, "burncloud_log_failures_total 1\n") || !strings.Contains(text, "burncloud_log_dropped_total 2\n") {
-		t.Error(text)
+	if !strings.Contains(out.String(), callID(epoch, 2)) {
+		t.Errorf("the lost call is not named: %s", &out)
 	}
 }
 

@@ -8,13 +8,17 @@ import (
 	"github.com/burncloud/burncloud"
 )
 
-// A batch that cannot be written is tried again after these waits, then dropped and counted.
+// The waits before what could not be written is tried again; the last one is repeated for as long as it
+// takes. From the carefulTry-th on, calls are written one by one, to find one that cannot be.
 var retries = [...]time.Duration{100 * time.Millisecond, time.Second, 5 * time.Second}
+
+const carefulTry = 2
 
 // mostSpare is the largest queue whose memory is kept after a burst, in calls.
 const mostSpare = 4096
 
-// write writes the queue whenever there is something in it, until the monitor is closed.
+// write writes the queue whenever there is something in it, until the monitor is closed. While the store
+// cannot be written the queue fills up to its bound, and what does not fit is dropped and counted.
 func (s *Service) write() {
 	defer s.stopped.Done()
 	delay := time.NewTimer(time.Hour)
@@ -32,16 +36,16 @@ func (s *Service) write() {
 		case <-s.full:
 		case <-delay.C:
 		}
-		for again := 0; ; again++ {
-			err := s.flush(context.Background(), again == len(retries))
-			if err == nil || again == len(retries) {
+		for try := 0; ; try++ {
+			err := s.flush(s.ctx, try >= carefulTry)
+			if err == nil {
 				break
 			}
 			s.o.Logger.Warn("the request log cannot be written, trying again", "error", err)
 			select {
 			case <-s.ctx.Done():
 				return
-			case <-time.After(retries[again]):
+			case <-time.After(retries[min(try, len(retries)-1)]):
 			}
 		}
 	}
@@ -50,9 +54,9 @@ func (s *Service) write() {
 // Flush writes what is queued. An error means that it still is.
 func (s *Service) Flush(ctx context.Context) error { return s.flush(ctx, false) }
 
-// flush takes the queue and writes it. Where that fails the calls go back to the queue's front, or are
-// dropped if last says so.
-func (s *Service) flush(ctx context.Context, last bool) error {
+// flush takes the queue and writes it. What cannot be written goes back to the queue's front. With
+// careful, calls are written one by one; those that fail while others pass are dropped.
+func (s *Service) flush(ctx context.Context, careful bool) error {
 	select {
 	case s.turn <- struct{}{}:
 		defer func() { <-s.turn }()
@@ -68,31 +72,60 @@ func (s *Service) flush(ctx context.Context, last bool) error {
 		s.o.Logger.Error("the request log cannot keep up: calls were not logged", "dropped", dropped-s.alarmed, "total", dropped)
 		s.alarmed = dropped
 	}
-	written, err := s.append(ctx, batch)
+	appendTo := s.append
+	if careful {
+		appendTo = s.appendEach
+	}
+	written, left, err := appendTo(ctx, batch)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.counts.written += int64(written)
-	if err == nil || last {
-		s.counts.dropped += int64(len(batch) - written)
+	s.counts.dropped += int64(len(batch) - written - len(left))
+	if len(left) == 0 {
 		s.keep(batch)
-		return err
+		return nil
 	}
 	s.counts.failures++
-	s.putBack(batch[written:])
+	s.putBack(left)
 	signal(s.wake)
 	return err
 }
 
-// append writes a batch in parts, so that no transaction is long, and tells how many calls it wrote.
-func (s *Service) append(ctx context.Context, batch []burncloud.Record) (written int, err error) {
+// append writes a batch in parts, so that no transaction is long. It tells how many calls it wrote, and
+// which are left when it failed.
+func (s *Service) append(ctx context.Context, batch []burncloud.Record) (written int, left []burncloud.Record, err error) {
 	for written < len(batch) {
 		part := batch[written:min(written+s.o.Batch, len(batch))]
 		if err := s.log.Append(ctx, part); err != nil {
-			return written, err
+			return written, batch[written:], err
 		}
 		written += len(part)
 	}
-	return written, nil
+	return written, nil, nil
+}
+
+// mostFailures is after how many failed calls, and none that passed, a store counts as gone.
+const mostFailures = 10
+
+// appendEach writes a batch call by call. If some pass, those that do not are no fault of the store, and
+// are not left but lost; if none does, all are left.
+func (s *Service) appendEach(ctx context.Context, batch []burncloud.Record) (written int, left []burncloud.Record, err error) {
+	for i := range batch {
+		e := s.log.Append(ctx, batch[i:i+1])
+		if e == nil {
+			written++
+			continue
+		}
+		err = e
+		s.o.Logger.Error("a call cannot be written to the request log", "call", batch[i].ID, "error", e)
+		if written == 0 && i+1 == mostFailures {
+			break
+		}
+	}
+	if written == 0 {
+		return 0, batch, err
+	}
+	return written, nil, nil
 }
 
 // keep gives a written batch's memory to the next queue but one.
