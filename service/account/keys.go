@@ -39,6 +39,9 @@ type KeyFilter struct {
 
 // CreateKey adds a key and returns it with its secret, which nobody can read again.
 func (s *Service) CreateKey(ctx context.Context, n NewKey) (*burncloud.Key, string, error) {
+	if err := s.checkExpiry(n.Expires); err != nil {
+		return nil, "", err
+	}
 	k, secret, err := s.newKey(n)
 	if err != nil {
 		return nil, "", err
@@ -103,6 +106,14 @@ func (s *Service) completeKey(k *store.Key) error {
 	return nil
 }
 
+// checkExpiry refuses a moment that has passed, which is a slip of the pen; to stop a key, disable it.
+func (s *Service) checkExpiry(t *time.Time) error {
+	if t != nil && !t.After(s.now()) {
+		return invalid("expires", "the expiry lies in the past")
+	}
+	return nil
+}
+
 // insertKey adds a key; Invalid says whether its name or its secret is taken.
 func insertKey(ctx context.Context, tx *store.Tx, k *store.Key) error {
 	if _, err := tx.KeyByName(ctx, k.UserID, k.Name); err == nil {
@@ -150,6 +161,11 @@ func (s *Service) KeyNames(ctx context.Context, ids []string) (map[string]string
 
 // UpdateKey changes a key. One that the configuration file declares is changed there.
 func (s *Service) UpdateKey(ctx context.Context, id string, c KeyChange) (*burncloud.Key, error) {
+	if c.Expires != nil && !c.Expires.IsZero() {
+		if err := s.checkExpiry(c.Expires); err != nil {
+			return nil, err
+		}
+	}
 	var k *store.Key
 	err := s.change(ctx, func(tx *store.Tx) (t touched, err error) {
 		if k, err = tx.Key(ctx, id); err != nil {

@@ -33,9 +33,6 @@ const maxAgent = 200
 // Login checks a password and opens a session. The fault is Unauthenticated for a wrong name or password
 // alike, RateLimited with RetryAfter after too many of them, Forbidden for a disabled user.
 func (s *Service) Login(ctx context.Context, l Login) (*Session, error) {
-	if err := s.admit(ctx, l.Username, l.ClientIP); err != nil {
-		return nil, err
-	}
 	u, err := s.store.Read().UserByName(ctx, l.Username)
 	if errors.Is(err, store.ErrNotFound) {
 		u, err = &store.User{}, nil
@@ -43,7 +40,12 @@ func (s *Service) Login(ctx context.Context, l Login) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.checkPassword(ctx, u, l.Password); err != nil {
+	err = s.admit(ctx, u, l.Username, l.ClientIP)
+	if err == nil {
+		err = s.checkPassword(ctx, u, l.Password)
+	}
+	if err != nil { // logged without the name: people type passwords there
+		s.log.InfoContext(ctx, "sign-in refused", "user", u.ID, "client_ip", l.ClientIP, "why", burncloud.AsFault(err).Kind)
 		return nil, err
 	}
 	if !u.Enabled {
@@ -134,7 +136,7 @@ func (s *Service) ChangePassword(ctx context.Context, userID, current, password,
 	if err := checkPassword(u.Username, password); err != nil {
 		return err
 	}
-	if err := s.admit(ctx, u.Username, clientIP); err != nil {
+	if err := s.admit(ctx, u, u.Username, clientIP); err != nil {
 		return err
 	}
 	err = s.checkPassword(ctx, u, current)

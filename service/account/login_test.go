@@ -261,6 +261,16 @@ func TestThrottle(t *testing.T) {
 	if err := try("alice", password, "192.0.2.1"); err != nil {
 		t.Errorf("the user is kept out: %v", err)
 	}
+	// A guesser who shares that address is no better off for it.
+	made = 0
+	for range 100 {
+		if burncloud.AsFault(try("alice", "guess", "192.0.2.1")).Kind == burncloud.Unauthenticated {
+			made++
+		}
+	}
+	if made != freePerUser+1 {
+		t.Errorf("%d guesses from the user's own address", made)
+	}
 }
 
 func TestThrottlePerAddress(t *testing.T) {

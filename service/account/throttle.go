@@ -27,19 +27,20 @@ const (
 )
 
 // admit counts an attempt before it is made, so that many at once cannot slip through, and refuses it
-// with RateLimited when it comes too early. A client from whose address the user is signed in already
-// is spared the wait for the username: a stranger's guesses must not keep the user out.
-func (s *Service) admit(ctx context.Context, username, clientIP string) error {
-	if ip := network(clientIP); ip != "" {
-		if f := s.attempt(ctx, "login/ip/"+ip, freePerIP, func() bool { return false }); f != nil {
+// with RateLimited when it comes too early. An address from which the user is signed in already has a
+// count of its own: a stranger's guesses must not keep the user out.
+func (s *Service) admit(ctx context.Context, u *store.User, username, clientIP string) error {
+	c := countersOf(username, clientIP)
+	if c.ip != "" {
+		if f := s.attempt(ctx, c.ip, freePerIP); f != nil {
 			return f
 		}
 	}
-	known := func() bool {
-		u, err := s.store.Read().UserByName(ctx, username)
-		return err == nil && clientIP != "" && s.signedInFrom(ctx, u.ID, clientIP)
+	name := c.user
+	if u.ID != "" && c.known != "" && s.signedInFrom(ctx, u.ID, clientIP) {
+		name = c.known
 	}
-	if f := s.attempt(ctx, userCounter(username), freePerUser, known); f != nil {
+	if f := s.attempt(ctx, name, freePerUser); f != nil {
 		return f
 	}
 	return nil
@@ -47,20 +48,20 @@ func (s *Service) admit(ctx context.Context, username, clientIP string) error {
 
 // attempt counts under key. A cache that does not answer is no reason to keep everybody out: passwords
 // are checked one at a time anyway.
-func (s *Service) attempt(ctx context.Context, key string, free int64, spared func() bool) *burncloud.Fault {
+func (s *Service) attempt(ctx context.Context, key string, free int64) *burncloud.Fault {
 	n, err := s.counter.Incr(ctx, key, failWindow)
 	if err != nil {
 		s.log.WarnContext(ctx, "failed logins cannot be counted", "error", err)
 		return nil
 	}
-	if n <= free || spared() {
+	if n <= free {
 		return nil
 	}
 	wait := longestWait
 	if over := n - free; over < 7 {
 		wait = min(wait, time.Second<<(over-1))
 	}
-	turn, err := s.counter.Incr(ctx, key+"/wait", wait)
+	turn, err := s.counter.Incr(ctx, key+waiting, wait)
 	if err != nil {
 		s.log.WarnContext(ctx, "failed logins cannot be counted", "error", err)
 		return nil
@@ -75,12 +76,12 @@ func (s *Service) attempt(ctx context.Context, key string, free int64, spared fu
 
 // forgive forgets the failures of a user who signed in, and the address's.
 func (s *Service) forgive(ctx context.Context, username, clientIP string) {
-	keys := []string{userCounter(username)}
-	if ip := network(clientIP); ip != "" {
-		keys = append(keys, "login/ip/"+ip)
-	}
-	for _, k := range keys {
-		for _, key := range []string{k, k + "/wait"} {
+	c := countersOf(username, clientIP)
+	for _, k := range []string{c.user, c.ip, c.known} {
+		if k == "" {
+			continue
+		}
+		for _, key := range []string{k, k + waiting} {
 			if err := s.counter.Delete(ctx, key); err != nil {
 				s.log.WarnContext(ctx, "failed logins cannot be forgotten", "error", err)
 			}
@@ -94,8 +95,23 @@ func (s *Service) signedInFrom(ctx context.Context, userID, clientIP string) boo
 	return err == nil && ok
 }
 
-func userCounter(username string) string {
-	return "login/user/" + store.FoldName(cut(username, 4*maxUsername))
+// waiting ends the key of the counter that says whose turn it is while others wait.
+const waiting = "/wait"
+
+// counters are the keys that an attempt is counted under; the last two are "" without an address.
+type counters struct {
+	user  string
+	ip    string
+	known string // the user from this address
+}
+
+func countersOf(username, clientIP string) counters {
+	c := counters{user: "login/user/" + store.FoldName(cut(username, 4*maxUsername))}
+	if ip := network(clientIP); ip != "" {
+		c.ip = "login/ip/" + ip
+		c.known = c.user + "/from/" + ip
+	}
+	return c
 }
 
 // network is the address that failures are counted under: of IPv6 the /64 that one subscriber has. "" is

@@ -33,10 +33,10 @@ func (s *Service) CreateToken(ctx context.Context, n NewToken) (*Token, string, 
 	if err := checkName("name", "token", n.Name); err != nil {
 		return nil, "", err
 	}
-	now := s.clock()
-	if n.Expires != nil && !n.Expires.After(now) {
-		return nil, "", invalid("expires", "the expiry lies in the past")
+	if err := s.checkExpiry(n.Expires); err != nil {
+		return nil, "", err
 	}
+	now := s.clock()
 	secret := newSecret(TokenPrefix, secretLength)
 	t := &store.Token{
 		ID: newID(), UserID: n.UserID, Name: n.Name, Hash: hashSecret(secret), Prefix: visible(secret), Created: now, Expires: n.Expires,

@@ -203,6 +203,8 @@ func mayChange(ctx context.Context, u *store.User, c UserChange) error {
 		return invalid("role", "the owner stays owner")
 	case owner && c.Enabled != nil && !*c.Enabled:
 		return invalid("enabled", "the owner cannot be disabled")
+	case owner && c.Password != nil && *c.Password == "":
+		return invalid("password", "the owner needs a password")
 	case owner && c.Unlimited != nil && !*c.Unlimited:
 		return invalid("unlimited", "the owner has no balance limit")
 	}

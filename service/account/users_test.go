@@ -59,6 +59,7 @@ func TestOwnerIsSafe(t *testing.T) {
 			{UserChange{Role: ptr(burncloud.Admin)}, "role"},
 			{UserChange{Enabled: ptr(false)}, "enabled"},
 			{UserChange{Unlimited: ptr(false)}, "unlimited"},
+			{UserChange{Password: ptr("")}, "password"},
 		} {
 			_, err := f.UpdateUser(as(burncloud.Owner), owner.ID, c.c)
 			wantFault(t, err, burncloud.Invalid, c.param)
@@ -177,6 +178,7 @@ func TestKeys(t *testing.T) {
 			{NewKey{UserID: u.ID, Name: "x", Secret: "with a space in it"}, burncloud.Invalid, "secret"},
 			{NewKey{UserID: u.ID, Name: "x", Limit: ptr(burncloud.Money(-1))}, burncloud.Invalid, "limit"},
 			{NewKey{UserID: u.ID, Name: "x", Models: []string{"a", ""}}, burncloud.Invalid, "models[1]"},
+			{NewKey{UserID: u.ID, Name: "x", Expires: ptr(f.clock.now())}, burncloud.Invalid, "expires"},
 			{NewKey{UserID: "nobody", Name: "x"}, burncloud.NotFound, ""},
 		} {
 			_, _, err := f.CreateKey(ctx, c.n)

@@ -28,7 +28,7 @@ var ErrMasterKey = errors.New("master key")
 type MasterKey struct{ aead cipher.AEAD }
 
 // LoadMasterKey takes the master key from text (base64 or hexadecimal), else from master.key in dataDir,
-// which is made, mode 0600, when there is none. Errors wrap ErrMasterKey and never quote the key.
+// which is made, mode 0600, when there is none, dataDir too. Errors wrap ErrMasterKey and never quote the key.
 func LoadMasterKey(dataDir, text string) (*MasterKey, error) {
 	if text != "" {
 		key, err := decodeKey(text)
@@ -36,6 +36,9 @@ func LoadMasterKey(dataDir, text string) (*MasterKey, error) {
 			return nil, fmt.Errorf("%w in the configuration: %w", ErrMasterKey, err)
 		}
 		return newMasterKey(key)
+	}
+	if err := os.MkdirAll(dataDir, 0o700); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrMasterKey, err)
 	}
 	path := filepath.Join(dataDir, keyFile)
 	key, err := readKey(path)

@@ -83,35 +83,48 @@ func TestMasterKeyFile(t *testing.T) {
 	if now, err := os.ReadFile(path); err != nil || !bytes.Equal(now, raw[:20]) {
 		t.Error("a damaged key was overwritten")
 	}
-	if _, err := LoadMasterKey(filepath.Join(dir, "missing"), ""); !errors.Is(err, ErrMasterKey) {
+	if _, err := LoadMasterKey(filepath.Join(path, "x"), ""); !errors.Is(err, ErrMasterKey) {
 		t.Errorf("no directory: %v", err)
+	}
+	if _, err := LoadMasterKey(filepath.Join(dir, "new", "er"), ""); err != nil {
+		t.Errorf("a directory that is not there yet: %v", err)
 	}
 }
 
-// TestWrongMasterKey: a store knows the key it was sealed with, also while no channel is there.
+// TestWrongMasterKey: a store with credentials knows the key that they were sealed with, and so does one
+// that several nodes may share.
 func TestWrongMasterKey(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		start := func(dir string) error {
+		start := func(dir string, then func(*Service)) error {
 			key, err := LoadMasterKey(dir, "")
 			if err != nil {
 				return err
 			}
 			c, err := New(ctx, Options{Store: s, MasterKey: key, Logger: slog.New(slog.NewTextHandler(io.Discard, nil))})
 			if err == nil {
+				then(c)
 				c.Close()
 			}
 			return err
 		}
-		dir := t.TempDir()
+		nothing := func(*Service) {}
+		dir, wrong := t.TempDir(), t.TempDir()
 		for range 2 {
-			if err := start(dir); err != nil {
+			if err := start(dir, nothing); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if err := start(t.TempDir()); !errors.Is(err, ErrMasterKey) || !strings.Contains(err.Error(), "BURNCLOUD_MASTER_KEY") {
+		err := start(wrong, nothing)
+		if single := s.Engine() == store.SQLite; single != (err == nil) {
+			t.Errorf("another key while nothing is sealed: %v", err)
+		}
+		if err := start(dir, func(c *Service) { must(c.Create(ctx, draft("main")))(t) }); err != nil {
+			t.Fatal(err)
+		}
+		if err := start(wrong, nothing); !errors.Is(err, ErrMasterKey) || !strings.Contains(err.Error(), "BURNCLOUD_MASTER_KEY") {
 			t.Errorf("another key: %v", err)
 		}
-		if err := start(dir); err != nil {
+		if err := start(dir, nothing); err != nil {
 			t.Errorf("the right key after the wrong one: %v", err)
 		}
 	})

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -94,30 +95,38 @@ const (
 	probeText    = "burncloud"
 )
 
-// checkMasterKey compares the master key with the one that was first used with this store.
+// checkMasterKey compares the master key with the one that was first used with this store. Where no
+// credential depends on the former key, and no other node may hold it, the new one takes its place.
 func (s *Service) checkMasterKey(ctx context.Context) error {
-	text, err := s.store.Read().Setting(ctx, probeSetting)
-	if errors.Is(err, store.ErrNotFound) {
-		err = s.store.Write(ctx, func(tx *store.Tx) (err error) {
-			if text, err = tx.Setting(ctx, probeSetting); errors.Is(err, store.ErrNotFound) {
-				text = base64.StdEncoding.EncodeToString(s.key.seal(probeSetting, probeText))
-				err = tx.PutSetting(ctx, probeSetting, text, s.now())
-			}
+	return s.store.Write(ctx, func(tx *store.Tx) error {
+		text, err := tx.Setting(ctx, probeSetting)
+		if errors.Is(err, store.ErrNotFound) {
+			return s.putProbe(ctx, tx)
+		}
+		if err != nil {
 			return err
-		})
-	}
-	if err != nil {
-		return err
-	}
-	sealed, err := base64.StdEncoding.DecodeString(text)
-	if err == nil {
-		_, err = s.key.open(probeSetting, sealed)
-	}
-	if err != nil {
+		}
+		sealed, err := base64.StdEncoding.DecodeString(text)
+		if err == nil {
+			if _, err = s.key.open(probeSetting, sealed); err == nil {
+				return nil
+			}
+		}
+		channels, err := tx.Channels(ctx)
+		if err != nil {
+			return err
+		}
+		needed := slices.ContainsFunc(channels, func(c *store.Channel) bool { return len(c.Credentials) > 0 })
+		if !needed && s.store.Engine() == store.SQLite {
+			return s.putProbe(ctx, tx)
+		}
 		return fmt.Errorf("%w: this is not the key that the channels' credentials in the database were sealed with; "+
 			"put the former master.key back into the data directory, or set BURNCLOUD_MASTER_KEY to it", ErrMasterKey)
-	}
-	return nil
+	})
+}
+
+func (s *Service) putProbe(ctx context.Context, tx *store.Tx) error {
+	return tx.PutSetting(ctx, probeSetting, base64.StdEncoding.EncodeToString(s.key.seal(probeSetting, probeText)), s.now())
 }
 
 // hear marks the snapshot as stale when another process changed channels, or may have.
