@@ -11,13 +11,13 @@ type query struct {
 	engine Engine
 	conds  []string
 	args   []any
-	shared []equal
+	shared []shared // those that also hold for the sums
 }
 
-// equal is a condition on one column.
-type equal struct {
-	column string
-	value  int64
+// shared is a condition with one value.
+type shared struct {
+	cond  string
+	value int64
 }
 
 func (q *query) clone() *query {

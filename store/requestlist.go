@@ -15,7 +15,7 @@ type RequestFilter struct {
 	UserID    string
 	KeyID     string
 	ChannelID string
-	Model     string // routed
+	Model     string // routed, or requested where nothing was routed
 	Endpoint  burncloud.Endpoint
 	Status    int  // a class (2, 4, 5) or a whole status
 	Failed    bool // only calls with a fault
@@ -108,7 +108,7 @@ func (l *RequestLog) hours(ctx context.Context, q *query, f RequestFilter, from,
 	h.and("time >= ?", from.time().Unix()-hour)
 	h.and("time <= ?", to.time().Unix())
 	for _, c := range q.shared {
-		h.and(c.column+" = ?", c.value)
+		h.and(c.cond, c.value)
 	}
 	if f.Failed || f.Fault != "" {
 		h.and("errors + canceled > 0")
@@ -141,7 +141,7 @@ func (l *RequestLog) where(ctx context.Context, f RequestFilter) (q *query, foun
 		column, text string
 		shared       bool // the sums have this column too
 	}{
-		{"user_id", f.UserID, true}, {"key_id", f.KeyID, true}, {"channel_id", f.ChannelID, true}, {"model", f.Model, true},
+		{"user_id", f.UserID, true}, {"key_id", f.KeyID, true}, {"channel_id", f.ChannelID, true},
 		{"endpoint", string(f.Endpoint), false}, {"fault", string(f.Fault), false},
 	} {
 		if w.text == "" {
@@ -153,7 +153,12 @@ func (l *RequestLog) where(ctx context.Context, f RequestFilter) (q *query, foun
 		}
 		q.and(w.column+" = ?", id)
 		if w.shared {
-			q.shared = append(q.shared, equal{w.column, id})
+			q.shared = append(q.shared, shared{w.column + " = ?", id})
+		}
+	}
+	if f.Model != "" {
+		if err := l.whereModel(ctx, q, f.Model); err != nil {
+			return q, false, err
 		}
 	}
 	switch {
@@ -169,6 +174,24 @@ func (l *RequestLog) where(ctx context.Context, f RequestFilter) (q *query, foun
 		q.and("fault = 0")
 	}
 	return q, true, nil
+}
+
+// whereModel adds the condition on the model. What callers made up is no word and stands in detail.
+func (l *RequestLog) whereModel(ctx context.Context, q *query, model string) error {
+	id, err := l.wordID(ctx, model)
+	if err != nil {
+		return err
+	}
+	if id == 0 {
+		id = -1
+	}
+	find := "instr"
+	if l.engine == Postgres {
+		find = "strpos"
+	}
+	q.and("(model = ? OR model = 0 AND "+find+"(detail, ?) > 0)", id, string(appendText(nil, `,"q":`, model, longestName)))
+	q.shared = append(q.shared, shared{"(model = ? OR model = 0)", id})
+	return nil
 }
 
 // page reads at most limit calls between two ids, newest first.

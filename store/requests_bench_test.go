@@ -13,11 +13,16 @@ import (
 	"github.com/burncloud/burncloud/store/storetest"
 )
 
-// BenchmarkRequestLogAppend is the writer's cost per row at two sizes of batch.
+// BenchmarkRequestLogAppend is the writer's cost per row at two sizes of batch, on both engines.
 func BenchmarkRequestLogAppend(b *testing.B) {
+	b.Run("sqlite", func(b *testing.B) { benchmarkAppend(b, storetest.SQLite) })
+	b.Run("postgres", func(b *testing.B) { benchmarkAppend(b, storetest.Postgres) })
+}
+
+func benchmarkAppend(b *testing.B, open func(testing.TB) *store.Store) {
 	for _, size := range []int{8, 1024} {
 		b.Run(fmt.Sprint("rows=", size), func(b *testing.B) {
-			l := store.NewRequestLog(storetest.SQLite(b))
+			l := store.NewRequestLog(open(b))
 			defer l.Close()
 			batch := make([]burncloud.Record, size)
 			for i := range batch {

@@ -146,7 +146,7 @@ func TestRequestList(t *testing.T) {
 		at := func(hours float64) time.Time { return epoch.Add(time.Duration(hours * float64(time.Hour))) }
 		for _, f := range []store.RequestFilter{
 			{}, {UserID: "u1"}, {UserID: "u9"}, {UserID: "nobody"}, {KeyID: "k3"}, {UserID: "u0", KeyID: "k5"}, {ChannelID: "c1"},
-			{Model: "m0"}, {Model: "m2", UserID: "u2"}, {Endpoint: burncloud.EndpointMessages}, {Fault: burncloud.UpstreamTimeout}, {Failed: true}, {Succeeded: true},
+			{Model: "m0"}, {Model: "m2", UserID: "u2"}, {Model: "made-up \"x\""}, {Model: "made-up"}, {Endpoint: burncloud.EndpointMessages}, {Fault: burncloud.UpstreamTimeout}, {Failed: true}, {Succeeded: true},
 			{Status: 2}, {Status: 504}, {Status: 5, UserID: "u1"}, {From: at(3)}, {To: at(3)}, {From: at(1.5), To: at(7.25)}, {From: at(1.5), To: at(7.25), UserID: "u1", Failed: true},
 			{From: at(5), To: at(5)}, {IDPrefix: all[17].ID}, {IDPrefix: all[17].ID[:9]}, {IDPrefix: strings.ToUpper(all[17].ID[:14])},
 			{IDPrefix: all[17].ID[:20]}, {IDPrefix: all[17].ID[:30]}, {IDPrefix: "zz"}, {IDPrefix: "0"}, {IDPrefix: all[3].ID + "0"}, {IDPrefix: all[17].ID[:14] + "4"},
@@ -205,6 +205,9 @@ func manyRecords(n int) []burncloud.Record {
 		case 2:
 			r.CostKnown, r.Cost = false, 0
 		}
+		if i%20 == 7 {
+			r.ChannelID, r.Upstream, r.Routed, r.Requested, r.Status, r.Fault = "", "", "", `made-up "x"`, 404, burncloud.NotFound
+		}
 		if i == 0 {
 			r.UserID = "u9" // a single call of a user among many
 		}
@@ -215,7 +218,7 @@ func manyRecords(n int) []burncloud.Record {
 
 func matches(f *store.RequestFilter, r *burncloud.Record) bool {
 	is := func(want, got string) bool { return want == "" || want == got }
-	return is(f.UserID, r.UserID) && is(f.KeyID, r.KeyID) && is(f.ChannelID, r.ChannelID) && is(f.Model, r.Routed) &&
+	return is(f.UserID, r.UserID) && is(f.KeyID, r.KeyID) && is(f.ChannelID, r.ChannelID) && (is(f.Model, r.Routed) || r.Routed == "" && f.Model == r.Requested) &&
 		is(string(f.Endpoint), string(r.Endpoint)) && is(string(f.Fault), string(r.Fault)) &&
 		(f.Status == 0 || f.Status == r.Status || f.Status == r.Status/100) &&
 		!(f.Failed && r.Fault == "") && !(f.Succeeded && r.Fault != "") &&

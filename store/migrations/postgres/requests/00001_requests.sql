@@ -1,5 +1,6 @@
 -- The request log. Amounts are nano-USD.
--- Losing this database loses no money and no settings.
+-- Losing this database loses no money and no settings. The tables are plain, not partitioned: retention
+-- deletes along the primary key in small batches.
 
 -- +goose Up
 
