@@ -115,7 +115,7 @@ func readError(body []byte) (v protocol.VendorError, own bool) {
 		return v, false
 	}
 	v = protocol.ReadErrorObject(raw)
-	own = whole && v.Type != "" && v.Message != ""
+	own = whole && isStatus(raw)
 	if n, err := strconv.Atoi(v.Code); err == nil {
 		if v.Status = n; v.Type != "" {
 			v.Code, v.Type = v.Type, ""
@@ -123,6 +123,25 @@ func readError(body []byte) (v protocol.VendorError, own bool) {
 	}
 	readDetails(raw, &v)
 	return v, own
+}
+
+// isStatus tells whether an error member has the members, of the types, that Google's clients read.
+func isStatus(raw []byte) bool {
+	code, message, status := false, false, false
+	_ = jsonedit.Walk(raw, func(key []byte, _, value jsonedit.Span) bool { // the whole was walked before
+		v := value.Of(raw)
+		switch string(key) {
+		case "code":
+			_, ok := jsonedit.Int(v)
+			code = ok && v[0] != '"'
+		case "message":
+			message = v[0] == '"'
+		case "status":
+			status = v[0] == '"'
+		}
+		return true
+	})
+	return code && message && status
 }
 
 // readDetails looks through error.details for the reason that is finer than the status, and for how long

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/burncloud/burncloud"
+	"github.com/burncloud/burncloud/internal/jsonedit"
 	"github.com/burncloud/burncloud/internal/testkit"
 	"github.com/burncloud/burncloud/protocol"
 )
@@ -171,6 +172,41 @@ func within(part, all []byte) bool {
 		all = all[n+1:]
 	}
 	return true
+}
+
+// FuzzPeek is the body of a fuzz target for Peek and Edits: nothing panics, a refusal is an Invalid with
+// a message, and with the edits made the body reads the same but for the model's name.
+func FuzzPeek(f *testing.F, c protocol.Codec, endpoint burncloud.Endpoint, seeds ...string) {
+	for _, s := range seeds {
+		f.Add([]byte(s), "up\"stream")
+	}
+	f.Fuzz(func(t *testing.T, body []byte, upstream string) {
+		p, fault := c.Peek(protocol.Inbound{Endpoint: endpoint, Model: "m", Body: body})
+		if fault != nil {
+			if fault.Kind != burncloud.Invalid || fault.Message == "" {
+				t.Fatalf("%q: %+v", body, fault)
+			}
+			return
+		}
+		var before, after map[string]any
+		if json.Unmarshal(body, &before) != nil {
+			return // the vendor will say so
+		}
+		out := jsonedit.Apply(body, c.Edits(&p, upstream))
+		if err := json.Unmarshal(out, &after); err != nil {
+			t.Fatalf("%q becomes %q: %v", body, out, err)
+		}
+		if got, _ := after["model"].(string); upstream != "" && p.ModelSpan.To > 0 && !strings.HasSuffix(got, string([]rune(upstream))) {
+			t.Fatalf("%q: model %q, want %q", out, got, upstream)
+		}
+		delete(before, "model")
+		delete(after, "model")
+		a, _ := json.Marshal(before) // of what was read from JSON: cannot fail
+		b, _ := json.Marshal(after)
+		if !bytes.Equal(a, b) {
+			t.Fatalf("%q becomes %q", body, out)
+		}
+	})
 }
 
 // Faults checks that every kind of fault has an error body and a stream event of its own in this format,
