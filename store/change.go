@@ -80,28 +80,27 @@ func (c *changes) stop() {
 }
 
 // listen passes on what other nodes announce until ctx ends. It reconnects by itself, and then says
-// AllTopics, since announcements made meanwhile are lost.
+// AllTopics, since announcements made meanwhile are lost. ready gets nil when it hears for the first
+// time, or the error when it cannot, and then it ends.
 func (s *Store) listen(ctx context.Context, config *pgx.ConnConfig, ready chan<- error) {
 	const shortest, longest = 100 * time.Millisecond, 5 * time.Second
-	wait := shortest
-	for first := true; ctx.Err() == nil; first = false {
+	heard, wait := false, shortest
+	for ctx.Err() == nil {
 		err := s.listenOnce(ctx, config, func() {
 			wait = shortest
-			if first {
-				ready <- nil
-			} else {
+			if heard {
 				s.changes.deliver([]string{AllTopics})
+				return
 			}
+			heard = true
+			ready <- nil
 		})
 		if ctx.Err() != nil {
 			return
 		}
-		if first {
-			select {
-			case ready <- err: // Open fails
-				return
-			default: // it had been ready
-			}
+		if !heard {
+			ready <- err
+			return
 		}
 		s.log.Warn("store: lost the connection that listens for changes of other nodes", "error", err)
 		select {

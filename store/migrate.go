@@ -52,9 +52,6 @@ func (s *Store) migrateOne(ctx context.Context, d *database, folder string, id i
 		options = append(options, goose.WithSessionLocker(locker))
 	}
 	p, err := goose.NewProvider(dialect, d.write.DB, dir, options...)
-	if errors.Is(err, goose.ErrNoMigrations) {
-		return nil
-	}
 	if err != nil {
 		return err
 	}
