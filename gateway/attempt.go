@@ -259,6 +259,7 @@ func (c *call) note(a *attempt, f *burncloud.Fault) {
 		n.Fault, n.Message, n.VendorDetail = f.Kind, f.Message, f.VendorCode
 	}
 	c.attempts = append(c.attempts, n)
+	c.rec.ChannelID, c.rec.Upstream = n.ChannelID, n.Upstream // the last one tried
 }
 
 // vendorRequestID is what the vendor's support will ask for.

@@ -17,7 +17,6 @@ func (c *call) relay(a *attempt) (f *burncloud.Fault) {
 		a.reply.Close()
 	}()
 	c.rec.Status, c.streaming = a.reply.Status, a.stream
-	c.rec.Upstream, c.rec.ChannelID = a.target.upstream, a.target.channel.ID
 	if a.whole && !a.stream {
 		return c.relayWhole(a)
 	}
