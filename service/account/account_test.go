@@ -5,13 +5,13 @@ import (
 	"errors"
 	"io"
 	"log/slog"
-	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/burncloud/burncloud"
 	"github.com/burncloud/burncloud/store"
+	"github.com/burncloud/burncloud/store/cache"
 	"github.com/burncloud/burncloud/store/storetest"
 )
 
@@ -33,31 +33,21 @@ func (c *clock) add(d time.Duration) {
 	c.t = c.t.Add(d)
 }
 
-// counter is a Counter that follows the clock, and can fail.
+// counter is a cache that can be down.
 type counter struct {
-	mu    sync.Mutex
-	clock *clock
-	n     map[string]int64
-	ends  map[string]time.Time
-	err   error
+	cache.Cache
+	err error
 }
 
-func (c *counter) Incr(_ context.Context, key string, ttl time.Duration) (int64, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	now := c.clock.now()
-	if c.n[key] == 0 || !now.Before(c.ends[key]) {
-		c.n[key], c.ends[key] = 0, now.Add(ttl)
+func (c *counter) Incr(ctx context.Context, key string, ttl time.Duration) (int64, error) {
+	if c.err != nil {
+		return 0, c.err
 	}
-	c.n[key]++
-	return c.n[key], c.err
+	return c.Cache.Incr(ctx, key, ttl)
 }
 
-func (c *counter) Delete(_ context.Context, key string) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	delete(c.n, key)
-	return c.err
+func (c *counter) Delete(ctx context.Context, key string) error {
+	return errors.Join(c.err, c.Cache.Delete(ctx, key))
 }
 
 type fixture struct {
@@ -65,7 +55,6 @@ type fixture struct {
 	store   *store.Store
 	clock   *clock
 	counter *counter
-	log     *strings.Builder
 }
 
 var ctx = context.Background()
@@ -73,7 +62,7 @@ var ctx = context.Background()
 func newFixture(t testing.TB, s *store.Store) *fixture {
 	t.Helper()
 	c := &clock{t: time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)}
-	f := &fixture{store: s, clock: c, counter: &counter{clock: c, n: map[string]int64{}, ends: map[string]time.Time{}}}
+	f := &fixture{store: s, clock: c, counter: &counter{Cache: cache.NewMemory(c.now)}}
 	f.Service = f.open(t)
 	return f
 }
