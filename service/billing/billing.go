@@ -136,8 +136,8 @@ func (s *Service) Adjust(ctx context.Context, e burncloud.Entry) (burncloud.Entr
 		return e, burncloud.Faultf(burncloud.Invalid, "an entry of kind %q cannot be booked by hand", e.Kind)
 	case e.UserID == "" && e.KeyID == "":
 		return e, &burncloud.Fault{Kind: burncloud.Invalid, Param: "user_id", Message: "the entry names neither a user nor a key"}
-	case e.Amount > maxAmount || e.Amount < -maxAmount:
-		return e, &burncloud.Fault{Kind: burncloud.Invalid, Param: "amount", Message: "the amount is out of range"}
+	case e.Amount > maxEntry || e.Amount < -maxEntry:
+		return e, &burncloud.Fault{Kind: burncloud.Invalid, Param: "amount", Message: "the amount is out of range: at most " + maxEntry.String() + " USD"}
 	case e.Kind == burncloud.EntryTopUp && e.Amount < 0:
 		return e, &burncloud.Fault{Kind: burncloud.Invalid, Param: "amount", Message: "a top-up cannot be negative"}
 	}

@@ -9,6 +9,8 @@ const (
 	// own is higher or unknown. Reserving a model's whole capacity would let nobody with a small balance
 	// call it; a longer answer is still charged in full.
 	DefaultOutput = 8192
+	// mostTokens is beyond what any model takes or gives.
+	mostTokens = 1 << 40
 )
 
 // ModelLimits are what a model can take and give in one call, in tokens; 0 is not known.
@@ -27,7 +29,7 @@ func Estimate(p *burncloud.Price, bodyBytes, outputCap, choices int64, m ModelLi
 	if p == nil {
 		return 0
 	}
-	input := max(bodyBytes, 0) + overheadTokens
+	input := min(max(bodyBytes, 0), mostTokens) + overheadTokens
 	if m.Context > 0 {
 		input = min(input, m.Context)
 	}
@@ -57,11 +59,10 @@ func estimateOutput(outputCap, choices int64, m ModelLimits) int64 {
 	return outputCap
 }
 
-// saturatingMul multiplies two positive numbers and stops at a size beyond any model's.
+// saturatingMul multiplies two positive numbers and stops at mostTokens.
 func saturatingMul(a, b int64) int64 {
-	const most = 1 << 40
-	if a >= most || b > most/a {
-		return most
+	if a >= mostTokens || b > mostTokens/a {
+		return mostTokens
 	}
 	return a * b
 }

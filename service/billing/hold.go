@@ -3,7 +3,6 @@ package billing
 import (
 	"errors"
 	"log/slog"
-	"math"
 
 	"github.com/google/uuid"
 
@@ -11,9 +10,12 @@ import (
 	"github.com/burncloud/burncloud/service/billing/journal"
 )
 
-// maxAmount bounds one reservation, charge or entry, so that sums cannot leave the range of Money: 2.3
-// billion USD.
-const maxAmount burncloud.Money = math.MaxInt64 / 4
+// Bounds that keep every sum within the range of Money; the ledger's tables enforce maxSum.
+const (
+	maxAmount = 1_000_000 * burncloud.USD     // of one reservation or charge
+	maxEntry  = 1_000_000_000 * burncloud.USD // of one entry booked by hand
+	maxSum    = burncloud.Money(1) << 62      // of an account
+)
 
 var (
 	// ErrSettled: the hold was settled or released before; nothing was booked.
@@ -45,7 +47,7 @@ type limits struct {
 func (r *Reservation) limits() limits {
 	l := limits{userUnlimited: Unlimited(r.User), keyUnlimited: r.Key == nil || r.Key.Unlimited}
 	if r.Key != nil {
-		l.keyLimit = r.Key.Limit
+		l.keyLimit = max(r.Key.Limit, 0)
 	}
 	return l
 }

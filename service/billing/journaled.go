@@ -94,6 +94,9 @@ func afford(amount burncloud.Money, user, key *account, l limits) *burncloud.Fau
 	if amount == 0 {
 		return nil
 	}
+	if user.held > maxSum-amount || key != nil && key.held > maxSum-amount {
+		return burncloud.Faultf(burncloud.RateLimited, "the calls under way could cost more than can be counted; wait for some to end")
+	}
 	if !l.keyUnlimited && key.balance-key.held < amount-l.keyLimit {
 		return insufficient(keyShort, amount, l.keyLimit.Add(key.balance-key.held), key.held)
 	}

@@ -207,10 +207,10 @@ func TestLimits(t *testing.T) {
 		{"no key", alice, nil, burncloud.USD + 1, "balance"},
 		{"nothing left, nothing asked", &burncloud.User{ID: "bob"}, free, 0, ""},
 		{"no balance", &burncloud.User{ID: "bob"}, free, 1, "0 USD is left"},
-		{"owner", root, free, 1000 * burncloud.USD, ""},
+		{"owner", root, free, 1_000_000 * burncloud.USD, ""},
 		{"unlimited user", &burncloud.User{ID: "carol", Unlimited: true}, free, 1000 * burncloud.USD, ""},
 		{"owner with a limited key", root, tight, 51 * cent, "spending limit"},
-		{"beyond counting", root, free, 1 << 62, "more than can be counted"},
+		{"beyond counting", root, free, 1_000_000*burncloud.USD + 1, "more than can be counted"},
 		{"negative", root, free, -1, "more than can be counted"},
 		{"nobody", &burncloud.User{}, free, 1, "no user"},
 	}

@@ -14,7 +14,10 @@ CREATE TABLE ledger_accounts (
     owner   text    NOT NULL,           -- id of the user or key
     balance bigint  NOT NULL DEFAULT 0, -- sum of its entries; of a key: minus what it has spent
     held    bigint  NOT NULL DEFAULT 0, -- sum of its open holds
-    UNIQUE (kind, owner)
+    UNIQUE (kind, owner),
+    -- Half of the range, 4.6 billion USD: no addition to a row can leave the whole of it.
+    CHECK (balance BETWEEN -4611686018427387904 AND 4611686018427387904),
+    CHECK (held BETWEEN -4611686018427387904 AND 4611686018427387904)
 );
 
 -- Append-only: the triggers below refuse anything else.
