@@ -14,8 +14,9 @@ type Meter interface {
 	// Edits asked for. data is nil when the event has none.
 	Event(r *Reading, name, data []byte) (ours bool)
 	// Document reads the picked members of a plain body, of an element of a JSON array, or of an event
-	// that was too large to hold. It reports false, and has read nothing, when doc is not JSON.
-	Document(r *Reading, doc []byte) bool
+	// that was too large to hold (event is true). It reports false, and has read nothing, when doc is not
+	// JSON.
+	Document(r *Reading, doc []byte, event bool) bool
 	// End is called once, when the reply is over. whole tells that a body which is JSON was complete.
 	End(r *Reading, whole bool)
 	// Reset forgets what was read.
@@ -215,7 +216,7 @@ func (t *tap) read(piece sse.Piece) (show bool) {
 // small, large ones repeat text or carry media.
 func (t *tap) endLarge() {
 	if t.large.begun && t.pick.Done() {
-		t.meter.Document(&t.reading, t.pick.Doc())
+		t.meter.Document(&t.reading, t.pick.Doc(), t.shape == stream)
 	}
 	if t.large.begun {
 		t.large = largeEvent{}
@@ -229,7 +230,7 @@ func (t *tap) document(p []byte) {
 	if t.whole {
 		return
 	}
-	if !t.pick.Begun() && small(p) && t.meter.Document(&t.reading, p) {
+	if !t.pick.Begun() && small(p) && t.meter.Document(&t.reading, p, false) {
 		if t.whole = true; !t.reading.HasUsage {
 			t.pick.Write(p) // for the text
 		}
@@ -237,7 +238,7 @@ func (t *tap) document(p []byte) {
 	}
 	if t.pick.Write(p); t.pick.Done() {
 		t.whole = true
-		t.meter.Document(&t.reading, t.pick.Doc())
+		t.meter.Document(&t.reading, t.pick.Doc(), t.shape == stream)
 	}
 }
 
@@ -256,7 +257,7 @@ func (t *tap) elements(p []byte) {
 				return
 			}
 			if p = p[n:]; t.pick.Done() {
-				t.meter.Document(&t.reading, t.pick.Doc())
+				t.meter.Document(&t.reading, t.pick.Doc(), t.shape == stream)
 				t.pick.Reset()
 			}
 			continue

@@ -53,13 +53,13 @@ func (m *meter) Event(r *protocol.Reading, name, data []byte) bool {
 		r.Started = true
 		return false
 	}
-	ours, _ := m.read(r, data)
+	ours, _ := m.read(r, data, true)
 	return ours
 }
 
 // Document implements protocol.Meter.
-func (m *meter) Document(r *protocol.Reading, doc []byte) bool {
-	_, ok := m.read(r, doc)
+func (m *meter) Document(r *protocol.Reading, doc []byte, event bool) bool {
+	_, ok := m.read(r, doc, event)
 	return ok
 }
 
@@ -126,7 +126,8 @@ type chunk struct {
 	usage, inner  burncloud.Usage // inner is what stands in choices or x_groq
 	counted       bool
 	innerCounted  bool
-	choices, some bool // there are choices; there is at least one
+	list          []byte // the choices
+	choices, some bool   // there are choices; there is at least one
 	finished      bool
 	finishedBad   bool // with the reason "error"
 	err           []byte
@@ -135,13 +136,16 @@ type chunk struct {
 
 // read takes in a document and reports that it is the usage chunk that Edits asked for. ok is false, and
 // nothing is read, when doc is not JSON.
-func (m *meter) read(r *protocol.Reading, doc []byte) (ours, ok bool) {
+func (m *meter) read(r *protocol.Reading, doc []byte, event bool) (ours, ok bool) {
 	var c chunk
 	if jsonedit.Walk(doc, func(key []byte, _, value jsonedit.Span) bool {
 		c.member(string(key), value.Of(doc))
 		return true
 	}) != nil {
 		return false, false
+	}
+	if event || !c.counted { // a plain reply with usage of its own says nothing more in its choices
+		c.readChoices()
 	}
 	m.finished = m.finished || c.finished
 	if fault := c.fault(doc); fault != nil {
@@ -170,12 +174,7 @@ func (c *chunk) member(key string, raw []byte) {
 	case "usage":
 		c.usage, c.counted = readUsage(raw)
 	case "choices":
-		c.choices = raw[0] == '['
-		_ = jsonedit.Elements(raw, func(v jsonedit.Span) bool { // null has none
-			c.some = true
-			c.choice(v.Of(raw))
-			return true
-		})
+		c.list = raw
 	case "x_groq":
 		c.choice(raw)
 	case "error":
@@ -185,6 +184,15 @@ func (c *chunk) member(key string, raw []byte) {
 	case "object":
 		c.flat = string(raw) == `"error"`
 	}
+}
+
+func (c *chunk) readChoices() {
+	c.choices = len(c.list) > 0 && c.list[0] == '['
+	_ = jsonedit.Elements(c.list, func(v jsonedit.Span) bool { // null has none
+		c.some = true
+		c.choice(v.Of(c.list))
+		return true
+	})
 }
 
 // choice reads what may stand in one choice, or in the envelope of a vendor.

@@ -38,7 +38,7 @@ func (m *meter) Event(r *protocol.Reading, _, data []byte) bool {
 		n, _ := protocol.CountText(data[i:])
 		r.TextBytes += n
 	}
-	m.Document(r, data)
+	m.Document(r, data, true)
 	return false
 }
 
@@ -53,7 +53,7 @@ type document struct {
 }
 
 // Document implements protocol.Meter.
-func (m *meter) Document(r *protocol.Reading, doc []byte) bool {
+func (m *meter) Document(r *protocol.Reading, doc []byte, _ bool) bool {
 	var d document
 	if jsonedit.Walk(doc, func(key []byte, _, value jsonedit.Span) bool {
 		d.member(string(key), value.Of(doc))

@@ -49,13 +49,13 @@ func (m *meter) Event(r *protocol.Reading, name, data []byte) bool {
 	case "message_stop":
 		m.ended, r.Ended, r.Final = true, true, r.HasUsage
 	default:
-		m.Document(r, data)
+		m.Document(r, data, true)
 	}
 	return false
 }
 
 // Document implements protocol.Meter.
-func (m *meter) Document(r *protocol.Reading, doc []byte) bool {
+func (m *meter) Document(r *protocol.Reading, doc []byte, _ bool) bool {
 	var kind, usage, inner, failure []byte
 	if jsonedit.Walk(doc, func(key []byte, _, value jsonedit.Span) bool {
 		v := value.Of(doc)

@@ -43,7 +43,7 @@ func (m *meter) Event(r *protocol.Reading, name, data []byte) bool {
 			r.TextBytes += n
 		}
 	case ends(name) || len(name) == 0:
-		m.Document(r, data)
+		m.Document(r, data, true)
 	case string(name) != "keepalive":
 		r.Started = true
 	}
@@ -68,7 +68,7 @@ type document struct {
 }
 
 // Document implements protocol.Meter.
-func (m *meter) Document(r *protocol.Reading, doc []byte) bool {
+func (m *meter) Document(r *protocol.Reading, doc []byte, _ bool) bool {
 	var d document
 	if jsonedit.Walk(doc, func(key []byte, _, value jsonedit.Span) bool {
 		d.member(string(key), value.Of(doc))
