@@ -216,7 +216,7 @@ func (t *tap) read(piece sse.Piece) (show bool) {
 // small, large ones repeat text or carry media.
 func (t *tap) endLarge() {
 	if t.large.begun && t.pick.Done() {
-		t.meter.Document(&t.reading, t.pick.Doc(), t.shape == stream)
+		t.meter.Document(&t.reading, t.pick.Doc(), true)
 	}
 	if t.large.begun {
 		t.large = largeEvent{}
@@ -231,15 +231,22 @@ func (t *tap) document(p []byte) {
 		return
 	}
 	if !t.pick.Begun() && small(p) && t.meter.Document(&t.reading, p, false) {
-		if t.whole = true; !t.reading.HasUsage {
+		if !t.reading.HasUsage {
 			t.pick.Write(p) // for the text
 		}
+		t.complete()
 		return
 	}
 	if t.pick.Write(p); t.pick.Done() {
-		t.whole = true
-		t.meter.Document(&t.reading, t.pick.Doc(), t.shape == stream)
+		t.meter.Document(&t.reading, t.pick.Doc(), false)
+		t.complete()
 	}
+}
+
+// complete notes at once that a JSON body is whole: the gateway books a call before it lets go of the end.
+func (t *tap) complete() {
+	t.whole, t.reading.Ended = true, true
+	t.reading.Final = t.reading.HasUsage
 }
 
 // small tells whether p looks like all of a small body, which is read faster in one go.
@@ -257,7 +264,7 @@ func (t *tap) elements(p []byte) {
 				return
 			}
 			if p = p[n:]; t.pick.Done() {
-				t.meter.Document(&t.reading, t.pick.Doc(), t.shape == stream)
+				t.meter.Document(&t.reading, t.pick.Doc(), false)
 				t.pick.Reset()
 			}
 			continue
@@ -266,7 +273,7 @@ func (t *tap) elements(p []byte) {
 		case '{':
 			t.pick.Write(p[:1])
 		case ']':
-			t.whole = true
+			t.complete()
 		}
 		p = p[1:]
 	}
