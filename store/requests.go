@@ -54,8 +54,8 @@ const requestColumns = "seq, tail, user_id, key_id, channel_id, model, endpoint,
 
 const requestWidth = 10
 
-// manyRows is how many rows one statement inserts where there are that many. In SQLite 64 were measured
-// to be hardly faster than 16; in PostgreSQL each statement is a round trip.
+// manyRows is how many rows one statement inserts in SQLite where there are that many; 64 were measured
+// to be hardly faster than 16. PostgreSQL takes a batch as ten arrays.
 const manyRows = 32
 
 // Append writes records and adds them to the sums, all or none. The id must be a UUIDv7 made when the
@@ -99,14 +99,13 @@ func (l *RequestLog) forget() {
 
 // prepare makes the statements before a transaction takes the only connection that writes.
 func (l *RequestLog) prepare(ctx context.Context) (err error) {
-	insert := "INSERT INTO requests (" + requestColumns + ") VALUES %s ON CONFLICT DO NOTHING"
 	for _, p := range []struct {
 		stmt **sql.Stmt
 		text func() string
 	}{
-		{&l.one, func() string { return fmt.Sprintf(insert, l.rows(requestWidth, 1)) }},
-		{&l.many, func() string { return fmt.Sprintf(insert, l.rows(requestWidth, manyRows)) }},
-		{&l.upsert, l.upsertText},
+		{&l.one, func() string { return l.insertText(1) }},
+		{&l.many, func() string { return l.insertText(manyRows) }},
+		{&l.upsert, func() string { return l.upsertText(1) }},
 	} {
 		if *p.stmt == nil {
 			if *p.stmt, err = l.db.write.DB.PrepareContext(ctx, p.text()); err != nil {
@@ -147,24 +146,21 @@ func (l *RequestLog) learnAll(ctx context.Context) error {
 }
 
 func (l *RequestLog) insert(ctx context.Context, tx *sql.Tx) error {
-	batch := l.batch
-	for len(batch) > 0 {
+	// A context that can end would cost a goroutine per statement; the transaction watches it anyway.
+	free := context.WithoutCancel(ctx)
+	for batch := l.batch; len(batch) > 0; {
 		stmt, n := l.one, 1
 		if len(batch) >= manyRows {
 			stmt, n = l.many, manyRows
 		}
-		l.args, l.text = l.args[:0], l.text[:0]
-		for i := range batch[:n] {
-			l.text = appendDetail(l.text, batch[i].record, batch[i].routed())
-			batch[i].end = len(l.text)
+		if l.engine == Postgres {
+			stmt, n = l.many, len(batch)
 		}
-		details, from := string(l.text), 0 // one string for all rows
-		for i := range batch[:n] {
-			l.appendArgs(&batch[i], details[from:batch[i].end])
-			from = batch[i].end
+		l.bind(batch[:n])
+		if l.engine == Postgres {
+			l.args = arrays(l.args)
 		}
-		// A context that can end would cost a goroutine per statement; the transaction watches it anyway.
-		_, err := tx.StmtContext(ctx, stmt).ExecContext(context.WithoutCancel(ctx), l.args...)
+		_, err := tx.StmtContext(ctx, stmt).ExecContext(free, l.args...)
 		clear(l.args)
 		if err != nil {
 			return err
@@ -172,6 +168,54 @@ func (l *RequestLog) insert(ctx context.Context, tx *sql.Tx) error {
 		batch = batch[n:]
 	}
 	return nil
+}
+
+// insertText inserts as many rows at once as it has placeholders for, or in PostgreSQL any number.
+func (l *RequestLog) insertText(rows int) string {
+	values := "VALUES " + l.rows(requestWidth, rows)
+	if l.engine == Postgres {
+		values = `SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::integer[], $4::integer[], $5::integer[], $6::integer[],
+			$7::integer[], $8::integer[], $9::integer[], $10::text[])`
+	}
+	return "INSERT INTO requests (" + requestColumns + ") " + values + " ON CONFLICT DO NOTHING"
+}
+
+// arrays are the columns of rows: two of bigint, seven of integer and one of text.
+func arrays(rows []any) []any {
+	out := make([]any, requestWidth)
+	for c := range requestWidth {
+		switch {
+		case c < 2:
+			out[c] = column(rows, c, func(v any) int64 { return v.(int64) })
+		case c < requestWidth-1:
+			out[c] = column(rows, c, func(v any) int32 { return int32(v.(int64)) })
+		default:
+			out[c] = column(rows, c, func(v any) string { return v.(string) })
+		}
+	}
+	return out
+}
+
+func column[T any](rows []any, c int, value func(any) T) []T {
+	out := make([]T, 0, len(rows)/requestWidth)
+	for ; c < len(rows); c += requestWidth {
+		out = append(out, value(rows[c]))
+	}
+	return out
+}
+
+// bind makes the arguments of one statement.
+func (l *RequestLog) bind(batch []entry) {
+	l.args, l.text = l.args[:0], l.text[:0]
+	for i := range batch {
+		l.text = appendDetail(l.text, batch[i].record, batch[i].routed())
+		batch[i].end = len(l.text)
+	}
+	details, from := string(l.text), 0 // one string for all rows
+	for i := range batch {
+		l.appendArgs(&batch[i], details[from:batch[i].end])
+		from = batch[i].end
+	}
 }
 
 // appendArgs appends the columns of one row.

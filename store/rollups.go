@@ -157,24 +157,40 @@ func (l *RequestLog) sum() map[place]*Sums {
 	return out
 }
 
-func (l *RequestLog) upsertText() string {
+// upsertText adds sums to those that are there.
+func (l *RequestLog) upsertText(rows int) string {
 	columns := append(append([]string(nil), placeColumns...), sumColumns...)
 	sets := make([]string, len(sumColumns))
 	for i, c := range sumColumns {
 		sets[i] = c + " = rollups." + c + " + excluded." + c
 	}
-	return "INSERT INTO rollups (" + strings.Join(columns, ", ") + ") VALUES " + l.rows(len(columns), 1) +
+	return "INSERT INTO rollups (" + strings.Join(columns, ", ") + ") VALUES " + l.rows(len(columns), rows) +
 		" ON CONFLICT (" + strings.Join(placeColumns, ", ") + ") DO UPDATE SET " + strings.Join(sets, ", ")
 }
 
+// manySums is how many sums one statement adds in PostgreSQL, where each statement is a round trip.
+const manySums = 100
+
 func (l *RequestLog) addSums(ctx context.Context, tx *sql.Tx, sums map[place]*Sums) error {
-	stmt := tx.StmtContext(ctx, l.upsert)
-	for _, p := range sortedPlaces(sums) { // in one order everywhere: two nodes must not lock each other out
-		l.args = append(l.args[:0], p.step, p.time, p.user, p.key, p.channel, p.model)
-		for _, n := range sums[p].fields() {
-			l.args = append(l.args, *n)
+	size := 1
+	if l.engine == Postgres {
+		size = manySums
+	}
+	for part := range slices.Chunk(sortedPlaces(sums), size) { // in one order everywhere: two nodes must not lock each other out
+		l.args = l.args[:0]
+		for _, p := range part {
+			l.args = append(l.args, p.step, p.time, p.user, p.key, p.channel, p.model)
+			for _, n := range sums[p].fields() {
+				l.args = append(l.args, *n)
+			}
 		}
-		if _, err := stmt.ExecContext(context.WithoutCancel(ctx), l.args...); err != nil {
+		var err error
+		if len(part) == 1 {
+			_, err = tx.StmtContext(ctx, l.upsert).ExecContext(context.WithoutCancel(ctx), l.args...)
+		} else {
+			_, err = tx.ExecContext(ctx, l.upsertText(len(part)), l.args...)
+		}
+		if err != nil {
 			return err
 		}
 	}
