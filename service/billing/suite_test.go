@@ -153,6 +153,8 @@ func TestSettleOnce(t *testing.T) {
 		if err := h.Settle(billing.Charge{Amount: cent}); err != nil {
 			t.Fatal(err)
 		}
+		next := reserve(t, s, alice, free, 2*cent) // may stand where the first one stood
+		defer next.Release()
 		for name, again := range map[string]*billing.Hold{"same": &h, "copy": &twin, "zero": {}} {
 			if err := again.Settle(billing.Charge{Amount: cent}); !errors.Is(err, billing.ErrSettled) {
 				t.Errorf("%s: second Settle: %v, want ErrSettled", name, err)
@@ -164,7 +166,7 @@ func TestSettleOnce(t *testing.T) {
 		if err := twin.Settle(billing.Charge{Amount: cent}); !errors.Is(err, billing.ErrSettled) {
 			t.Errorf("Settle after Release: %v, want ErrSettled", err)
 		}
-		wantBalance(t, s, "alice", 9*cent, 0)
+		wantBalance(t, s, "alice", 9*cent, 2*cent)
 		verify(t, s)
 	})
 }

@@ -331,6 +331,19 @@ func TestZeroedPages(t *testing.T) {
 	}
 }
 
+// A record counts where it was written and nowhere else.
+func TestCopiedRecord(t *testing.T) {
+	w := newWriter(t, t.TempDir(), 0, small)
+	ends := write(t, w, 3)
+	data := bytes.Clone(w.cur.data)
+	copy(data[ends[2]:], data[headerSize:ends[0]])
+	got, r := scanned(t, data, 0)
+	wantSamples(t, got, 0, 3)
+	if !r.tail.Torn {
+		t.Error("the copy was taken for nothing at all")
+	}
+}
+
 func TestForeign(t *testing.T) {
 	dir := t.TempDir()
 	write(t, newWriter(t, dir, 0, small), 3)
