@@ -43,8 +43,8 @@ func appendFaultHead(head []byte, f *burncloud.Fault) []byte {
 }
 
 // fail tells the client what went wrong, if something did, in its own protocol: as an error reply when
-// nothing was sent yet, as an error event when a stream is under way, and by cutting the connection
-// when a plain reply is.
+// nothing was sent yet, as an error event when a stream of events is under way, and by cutting the
+// connection when a JSON document is.
 func (c *call) fail(f *burncloud.Fault) {
 	if f == nil {
 		return
@@ -61,8 +61,9 @@ func (c *call) fail(f *burncloud.Fault) {
 		c.refuse(f)
 	case c.streaming && c.told:
 		_ = c.x.End()
-	case c.streaming:
-		c.head = c.codec.AppendStreamFault(c.head[:0], f)
+	case c.streaming && !c.peek.JSONArray:
+		// The blank line ends an event that was cut, so that ours stands alone.
+		c.head = c.codec.AppendStreamFault(append(c.head[:0], "\n\n"...), f)
 		if c.x.Write(c.head) != nil || c.x.End() != nil {
 			c.x.Abort()
 		}
