@@ -143,66 +143,28 @@ func (a *FoldAccount) add(balance, held burncloud.Money) {
 	}
 }
 
-// entryChunks are the row counts of the prepared INSERTs, largest first.
-var entryChunks = [...]int{64, 8, 1}
+// chunks are the row counts of prepared statements over many rows, largest first.
+var chunks = [...]int{64, 8, 1}
 
-// entryShape is the values of one row: nearly all entries are settlements without a note, and each
-// value that is not bound saves time.
-type entryShape struct {
-	row    string
-	values func(args []any, e *FoldEntry) []any
-}
-
-var (
-	plainSettle = entryShape{"(?, 'settle', ?, ?, ?, '', ?)", func(args []any, e *FoldEntry) []any {
-		return append(args, e.CallID, e.User.column(), e.Key.column(), int64(e.Amount), e.Time)
-	}}
-	anyEntry = entryShape{"(?, ?, ?, ?, ?, ?, ?)", func(args []any, e *FoldEntry) []any {
-		return append(args, e.CallID, string(e.Kind), e.User.column(), e.Key.column(), int64(e.Amount), e.Note, e.Time)
-	}}
-)
-
-func (s entryShape) insert(rows int) string {
-	return "INSERT INTO ledger_entries (call_id, kind, user_account, key_account, amount, note, time) VALUES " +
-		strings.TrimSuffix(strings.Repeat(s.row+", ", rows), ", ")
-}
-
-// insertEntries appends all entries, or fails with errSlow when one is there already.
-func (l *Ledger) insertEntries(ctx context.Context, tx bun.Tx, entries []FoldEntry) error {
-	var plain, other []*FoldEntry
-	for i := range entries {
-		if e := &entries[i]; e.Kind == burncloud.EntrySettle && e.Note == "" {
-			plain = append(plain, e)
-		} else {
-			other = append(other, e)
-		}
-	}
-	if err := insertShape(ctx, tx, plainSettle, plain); err != nil {
-		return err
-	}
-	return insertShape(ctx, tx, anyEntry, other)
-}
-
-func insertShape(ctx context.Context, tx bun.Tx, shape entryShape, entries []*FoldEntry) error {
+// execRows runs a statement over all rows, many at a time: head, then row once for each, then tail, with
+// the values that values appends.
+func execRows[T any](ctx context.Context, tx bun.Tx, head, row, tail string, rows []T, values func(args []any, r T) []any) error {
 	var args []any
-	for _, rows := range entryChunks {
-		if len(entries) < rows {
+	for _, n := range chunks {
+		if len(rows) < n {
 			continue
 		}
-		stmt, err := tx.Tx.PrepareContext(ctx, shape.insert(rows))
+		stmt, err := tx.Tx.PrepareContext(ctx, head+strings.TrimSuffix(strings.Repeat(row+", ", n), ", ")+tail)
 		if err != nil {
 			return err
 		}
-		for ; len(entries) >= rows; entries = entries[rows:] {
+		for ; len(rows) >= n; rows = rows[n:] {
 			args = args[:0]
-			for _, e := range entries[:rows] {
-				args = shape.values(args, e)
-				e.count()
+			for _, r := range rows[:n] {
+				args = values(args, r)
 			}
-			if _, err := stmt.ExecContext(ctx, args...); isConflict(err) {
-				return errSlow
-			} else if err != nil {
-				return err
+			if _, err := stmt.ExecContext(ctx, args...); err != nil {
+				return err // the transaction's end closes stmt
 			}
 		}
 		if err := stmt.Close(); err != nil {
@@ -212,10 +174,44 @@ func insertShape(ctx context.Context, tx bun.Tx, shape entryShape, entries []*Fo
 	return nil
 }
 
+const insertEntry = "INSERT INTO ledger_entries (call_id, kind, user_account, key_account, amount, note, time) VALUES "
+
+// insertEntries appends all entries, or fails with errSlow when one is there already. Nearly all of them
+// are settlements without a note, and each value that is not bound saves time.
+func (l *Ledger) insertEntries(ctx context.Context, tx bun.Tx, entries []FoldEntry) error {
+	var plain, other []*FoldEntry
+	for i := range entries {
+		e := &entries[i]
+		e.count()
+		if e.Kind == burncloud.EntrySettle && e.Note == "" {
+			plain = append(plain, e)
+		} else {
+			other = append(other, e)
+		}
+	}
+	err := execRows(ctx, tx, insertEntry, "(?, 'settle', ?, ?, ?, '', ?)", "", plain, func(args []any, e *FoldEntry) []any {
+		return append(args, e.CallID, e.User.column(), e.Key.column(), int64(e.Amount), e.Time)
+	})
+	if err == nil {
+		err = execRows(ctx, tx, insertEntry, "(?, ?, ?, ?, ?, ?, ?)", "", other, func(args []any, e *FoldEntry) []any {
+			return e.values(args)
+		})
+	}
+	if isConflict(err) {
+		return errSlow
+	}
+	return err
+}
+
+// values appends the values of all columns.
+func (e *FoldEntry) values(args []any) []any {
+	return append(args, e.CallID, string(e.Kind), e.User.column(), e.Key.column(), int64(e.Amount), e.Note, e.Time)
+}
+
 // insertNewEntries appends the entries that are not there yet, one by one, and returns the others.
 func (l *Ledger) insertNewEntries(ctx context.Context, tx bun.Tx, entries []FoldEntry) (repeated []FoldEntry, err error) {
 	for i := range entries {
-		res, err := tx.Tx.ExecContext(ctx, anyEntry.insert(1)+" ON CONFLICT DO NOTHING", anyEntry.values(nil, &entries[i])...)
+		res, err := tx.Tx.ExecContext(ctx, insertEntry+"(?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", entries[i].values(nil)...)
 		if err != nil {
 			return nil, err
 		}
@@ -238,37 +234,39 @@ func (e *FoldEntry) count() {
 }
 
 func (l *Ledger) moveHolds(ctx context.Context, tx bun.Tx, f *Fold) error {
-	for i := range f.Opened {
-		h := &f.Opened[i]
-		if _, err := tx.Tx.ExecContext(ctx, "INSERT INTO ledger_holds (call_id, user_account, key_account, amount, time) VALUES (?, ?, ?, ?, ?)",
-			h.CallID, h.User.column(), h.Key.column(), int64(h.Amount), h.Time); err != nil {
-			return err
-		}
+	for _, h := range f.Opened {
 		h.User.add(0, h.Amount)
 		h.Key.add(0, h.Amount)
 	}
-	for i := range f.Closed {
-		h := &f.Closed[i]
-		if _, err := tx.Tx.ExecContext(ctx, "DELETE FROM ledger_holds WHERE call_id = ?", h.CallID); err != nil {
-			return err
-		}
+	for _, h := range f.Closed {
 		h.User.add(0, -h.Amount)
 		h.Key.add(0, -h.Amount)
 	}
-	return nil
+	const insert = "INSERT INTO ledger_holds (call_id, user_account, key_account, amount, time) VALUES "
+	if err := execRows(ctx, tx, insert, "(?, ?, ?, ?, ?)", "", f.Opened, func(args []any, h FoldHold) []any {
+		return append(args, h.CallID, h.User.column(), h.Key.column(), int64(h.Amount), h.Time)
+	}); err != nil {
+		return err
+	}
+	return execRows(ctx, tx, "DELETE FROM ledger_holds WHERE call_id IN (", "?", ")", f.Closed, func(args []any, h FoldHold) []any {
+		return append(args, h.CallID)
+	})
 }
 
 func (l *Ledger) updateAccounts(ctx context.Context, tx bun.Tx, accounts []*FoldAccount) error {
+	stmt, err := tx.Tx.PrepareContext(ctx, "UPDATE ledger_accounts SET balance = balance + ?, held = held + ? WHERE id = ?")
+	if err != nil {
+		return err
+	}
 	for _, a := range accounts {
 		if a.balance == 0 && a.held == 0 {
 			continue
 		}
-		if _, err := tx.Tx.ExecContext(ctx, "UPDATE ledger_accounts SET balance = balance + ?, held = held + ? WHERE id = ?",
-			a.balance, a.held, a.id); err != nil {
+		if _, err := stmt.ExecContext(ctx, a.balance, a.held, a.id); err != nil {
 			return err
 		}
 	}
-	return nil
+	return stmt.Close()
 }
 
 func (l *Ledger) movePosition(ctx context.Context, tx bun.Tx, f *Fold) error {

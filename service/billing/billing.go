@@ -21,7 +21,8 @@ type Options struct {
 	Now    func() time.Time // nil is time.Now
 
 	// FoldDelay is how long movements may wait in the journal before they are folded into SQLite, and
-	// so the longest stretch that a power cut can lose (a killed process loses nothing). 0 is 250 ms.
+	// so the longest stretch that a power cut can lose (a killed process loses nothing). Queries and Close
+	// do not wait for it. 0 is 1 s.
 	FoldDelay time.Duration
 	// SegmentSize is the size of a journal file in bytes; 0 is journal.DefaultSegment.
 	SegmentSize int

@@ -329,3 +329,71 @@ func TestReserveSettleAllocateNothing(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Verify names what memory and database disagree about.
+func TestVerifyComparesMemory(t *testing.T) {
+	ctx := context.Background()
+	s, err := New(ctx, Options{Store: storetest.SQLite(t), Dir: t.TempDir(), Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Adjust(ctx, burncloud.Entry{Kind: burncloud.EntryTopUp, UserID: "alice", Amount: 5}); err != nil {
+		t.Fatal(err)
+	}
+	b := s.book.(*journaled)
+	b.mu.Lock()
+	accountOf(b.users, "alice").balance++
+	accountOf(b.keys, "ghost").held = 3
+	b.mu.Unlock()
+	r, err := s.Verify(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := fmt.Sprint(r.Differences)
+	want := "[user alice: balance in memory against the database: 0.000000006 USD, should be 0.000000005 USD" +
+		" key ghost: holds in memory without records: 0.000000003 USD, should be 0 USD]"
+	if got != want {
+		t.Errorf("%s\nwant %s", got, want)
+	}
+	if err := s.Close(ctx); err != nil {
+		t.Error(err)
+	}
+}
+
+// A journal beside a new database belongs to another ledger: nobody is charged for it, and it is kept.
+func TestForeignJournal(t *testing.T) {
+	ctx := context.Background()
+	dir := filepath.Join(t.TempDir(), "journal")
+	open := func() (*Service, error) {
+		return New(ctx, Options{Store: storetest.SQLite(t), Dir: dir, Logger: slog.New(slog.DiscardHandler), FoldDelay: time.Hour})
+	}
+	first, err := open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, f := first.Reserve(Reservation{CallID: uuid.New(), User: &burncloud.User{ID: "alice", Unlimited: true}, Amount: 5})
+	if f != nil {
+		t.Fatal(f)
+	}
+	if err := h.Settle(Charge{Amount: 5}); err != nil {
+		t.Fatal(err)
+	}
+	second, err := open() // as if the first had been killed and its database replaced
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b, err := second.Balance(ctx, "alice"); err != nil || b != (Balance{}) {
+		t.Errorf("balance %+v, %v", b, err)
+	}
+	if r := second.Recovery(); len(r.Damage) != 1 || r.Records != 0 {
+		t.Errorf("recovery %+v", r)
+	}
+	if left, err := filepath.Glob(filepath.Join(dir, "*.foreign")); err != nil || len(left) != 1 {
+		t.Errorf("kept: %v, %v", left, err)
+	}
+	for _, s := range []*Service{second, first} {
+		if err := s.Close(ctx); err != nil {
+			t.Error(err)
+		}
+	}
+}

@@ -27,7 +27,7 @@ func openJournaled(ctx context.Context, o Options) (*journaled, error) {
 	b := &journaled{log: o.Logger, now: o.Now, users: map[string]*account{}, keys: map[string]*account{}, delay: o.FoldDelay,
 		wake: make(chan struct{}, 1), full: make(chan struct{}, 1), stop: make(chan struct{}), stopped: make(chan struct{})}
 	if b.delay <= 0 {
-		b.delay = 250 * time.Millisecond
+		b.delay = time.Second
 	}
 	if o.SegmentSize == 0 {
 		o.SegmentSize = journal.DefaultSegment
