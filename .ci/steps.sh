@@ -1,6 +1,9 @@
 # shellcheck shell=bash
 # What .ci/test and .ci/check share: they leave results in $out, which testsum adds up.
 : "${out:?}"
+# One set of build flags for tests, gates and the binary, so that a cold machine compiles things once.
+# The race detector alone needs cgo.
+export CGO_ENABLED=0 GOFLAGS="-trimpath ${GOFLAGS:-}"
 mkdir -p "$out"
 go build -o "$out/testsum" ./internal/testkit/cmd/testsum || exit 1
 

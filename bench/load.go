@@ -18,8 +18,11 @@ import (
 	"time"
 )
 
-// wrkScript sends one body with all keys in turn. The requests are formatted once, so that the load
-// costs little beside what is measured.
+// activeKeys are in use at once: one per connection, as each client has its own.
+const activeKeys = connections
+
+// wrkScript sends one body with the active keys in turn. The requests are formatted once, so that the
+// load costs little beside what is measured.
 const wrkScript = `
 wrk.method = "POST"
 local file = io.open("%s")
@@ -48,7 +51,7 @@ func (b *bench) wrk(url, body string, connections int, span time.Duration) (requ
 	if err := os.WriteFile(b.path(name), []byte(body), 0o644); err != nil {
 		return 0, err
 	}
-	keys := keyCount - 1
+	keys := activeKeys - 1
 	if len(body) > 100_000 {
 		keys = 7 // the script holds a formatted request for each
 	}
