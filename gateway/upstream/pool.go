@@ -157,7 +157,7 @@ func (h *host) put(c *conn) {
 	if h.gone || len(h.idle) >= h.pool.opt.MaxIdle {
 		h.open--
 		h.mu.Unlock()
-		_ = c.nc.Close()
+		_ = c.raw.Close()
 		return
 	}
 	h.idle = append(h.idle, c)
