@@ -131,6 +131,8 @@ func (b *journaled) run() {
 // foldLater keeps what cannot be folded now safe from a power cut, and makes run try again.
 func (b *journaled) foldLater(err error) {
 	b.log.Error("billing: the journal cannot be folded into the database and is kept", "error", err)
+	b.folder.mu.Lock()
+	defer b.folder.mu.Unlock()
 	if err := b.journal.Sync(); err != nil {
 		b.log.Error("billing: the journal cannot be synced", "error", err)
 	}
@@ -193,10 +195,11 @@ func (b *journaled) foldTo(ctx context.Context, end int64) error {
 		}
 		b.undo(repeated)
 	}
-	if err := b.journal.Drop(end); err != nil {
-		return err
+	// What is booked is booked; a segment that cannot be made now is tried again when it is needed.
+	if err := errors.Join(b.journal.Drop(end), b.journal.Prepare()); err != nil {
+		b.log.Error("billing: the journal's files cannot be looked after", "error", err)
 	}
-	return b.journal.Prepare()
+	return nil
 }
 
 // undo takes charges out of memory that the ledger had already: the caller used a call id twice.

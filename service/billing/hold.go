@@ -119,7 +119,9 @@ func (h *Hold) Amount() burncloud.Money { return h.ticket.amount }
 
 // Settle charges the call and gives back the rest of the hold. A charge above the hold is booked in
 // full, below zero if need be: the money is spent. ErrSettled: there was a Settle or Release before, and
-// nothing is booked. ErrPending: the charge counts but is not written yet. The zero Hold is ErrSettled.
+// nothing is booked. ErrPending: the charge counts but is not written yet. ErrClosed: the books were
+// closed first, and the next process releases the hold. The zero Hold is ErrSettled. A charge below
+// zero or above a million USD is refused and leaves the hold as it is.
 func (h *Hold) Settle(c Charge) error {
 	if h.book == nil {
 		return ErrSettled
