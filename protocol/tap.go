@@ -35,7 +35,7 @@ const (
 func NewTap(m Meter, pick *jsonpick.Node, hide bool) Tap {
 	t := &tap{meter: m, hide: hide}
 	t.split.Max = maxHeld
-	t.pick = jsonpick.Picker{Root: pick, Max: maxPicked}
+	t.pick = jsonpick.Picker{Root: pick, Max: maxPicked, Label: labels}
 	return t
 }
 

@@ -17,7 +17,11 @@ type Picker struct {
 	Root *Node
 	// Max is the most bytes that are kept. A member that would go over it is left out.
 	Max int
-	// Text is the number of bytes inside the strings that were not kept, keys among them.
+	// Label tells which keys only label: their values are no text. It is asked with a key as it is
+	// written, cut after 64 bytes; nil is never.
+	Label func(key []byte) bool
+	// Text is the number of bytes inside the strings that were not kept, as they are written, without
+	// keys, without values of labels, and without the string members of the document itself, which label it.
 	Text int64
 
 	out   []byte
@@ -27,11 +31,14 @@ type Picker struct {
 	state state
 	next  *Node // what the value of the key just read is to
 
-	nest   int  // open brackets inside the value that is skipped or kept
-	str    bool // inside a string of such a value
-	escape bool // the byte before was a backslash that escapes
-	mark   int  // where out is cut back to when the value does not fit
-	over   bool // it does not
+	nest   int   // open brackets inside the value that is skipped or kept
+	str    bool  // inside a string of such a value
+	closed bool  // such a string has just ended: a colon behind it makes it a key
+	label  bool  // the last key was a label
+	last   int64 // bytes of that string so far
+	escape bool  // the byte before was a backslash that escapes
+	mark   int   // where out is cut back to when the value does not fit
+	over   bool  // it does not
 }
 
 type frame struct {
@@ -100,7 +107,7 @@ func (k *Picker) Doc() []byte { return k.out }
 
 // Reset makes the picker ready for another document; Text stays.
 func (k *Picker) Reset() {
-	*k = Picker{Root: k.Root, Max: k.Max, Text: k.Text, out: k.out[:0], key: k.key[:0]}
+	*k = Picker{Root: k.Root, Max: k.Max, Label: k.Label, Text: k.Text, out: k.out[:0], key: k.key[:0]}
 }
 
 // step reads one byte outside of values that are taken as they are; false when it is not JSON.
@@ -174,7 +181,7 @@ func (k *Picker) open(c byte) bool {
 	}
 	switch c {
 	case '{', '[':
-		k.nest, k.state = 1, inValue
+		k.nest, k.state, k.closed = 1, inValue, false
 	case '"':
 		k.state, k.escape = inString, false
 	default:
@@ -255,17 +262,17 @@ func (k *Picker) readKey(p []byte) int {
 	if closed {
 		text = p[:n-1]
 	}
-	if room := maxKey - len(k.key); len(text) > room {
-		text = text[:room]
-	}
-	k.key = append(k.key, text...)
+	k.addKey(text)
 	if closed {
+		k.label = k.Label != nil && k.Label(k.key)
 		k.state, k.next = wantColon, k.child()
-		if k.next == nil {
-			k.Text += int64(len(k.key))
-		}
 	}
 	return n
+}
+
+// addKey keeps what a key begins with.
+func (k *Picker) addKey(text []byte) {
+	k.key = append(k.key, text[:min(len(text), maxKey-len(k.key))]...)
 }
 
 // child is the node for the key just read, or nil.

@@ -86,9 +86,29 @@ func TestWriteStopsBehindTheDocument(t *testing.T) {
 }
 
 func TestText(t *testing.T) {
-	for _, step := range []int{1, 5, 1000} {
-		if k := pick(`{"a":"hello","b":["xyz"],"usage":"not me"}`, step); k.Text != 1+6+1+4 {
-			t.Errorf("by %d: %d", step, k.Text)
+	label := func(key []byte) bool { return string(key) == "role" || string(key) == "data" }
+	for _, c := range []struct {
+		in   string
+		want int64
+	}{
+		{`{"a":"labels it","b":["xyz"],"usage":"not me"}`, 3},
+		{`{"b":{"key":"value","role":"label"}}`, 5},
+		{`{"b":[{"key" : "value","n":1,"other"` + "\n\t" + strings.Repeat(" ", 100) + `:"x"},"y"]}`, 7},
+		{`{"b":["one","two",["three"],{"k":"four"}]}`, 15},
+		{`{"b":{"data":["AAAA",{"x":"text"}],"y":"z"}}`, 5},
+		{`{"choices":[{"text":"abc","finish_reason":"stop","role":"label"}]}`, 3},
+		{`{"b":["a\"b:c","\\"],"c":{"\"k\"":"v"}}`, 6 + 2 + 1},
+		{`{"role":["label"],"b":["x"]}`, 1},
+		{`[{"b":["x"]},"yy"]`, 1 + 2},
+	} {
+		for _, step := range []int{1, 2, 3, 5, 1000} {
+			k := &Picker{Root: tree, Max: 4096, Label: label}
+			for b := []byte(c.in); len(b) > 0; b = b[min(step, len(b)):] {
+				k.Write(b[:min(step, len(b))])
+			}
+			if !k.Done() || k.Text != c.want {
+				t.Errorf("%s by %d: %d, want %d", c.in, step, k.Text, c.want)
+			}
 		}
 	}
 }

@@ -10,8 +10,11 @@ func (k *Picker) text(p []byte) int {
 	n, closed, escape := stringEnd(p, k.escape)
 	k.escape = escape
 	k.keep(p[:n])
-	if k.over {
+	if k.over && !k.label && (k.depth > 1 || k.depth == 1 && k.top().array) {
 		k.Text += int64(n)
+		if closed {
+			k.Text--
+		}
 	}
 	if closed {
 		k.endValue()
@@ -40,9 +43,13 @@ func (k *Picker) value(p []byte) int {
 			n, closed, escape := stringEnd(p[i:], k.escape)
 			k.escape, k.str = escape, !closed
 			if k.over {
-				k.Text += int64(n)
+				k.inner(p[i:i+n], closed)
 			}
 			i += n
+			continue
+		}
+		if k.closed {
+			i += k.behind(p[i:])
 			continue
 		}
 		i += k.structure(p[i:])
@@ -54,6 +61,38 @@ func (k *Picker) value(p []byte) int {
 	}
 	k.keep(p)
 	return len(p)
+}
+
+// inner takes in bytes of a string inside a value that is skipped. It counts as text until it turns out
+// to be a key.
+func (k *Picker) inner(p []byte, closed bool) {
+	if closed {
+		p, k.closed = p[:len(p)-1], true
+	}
+	k.addKey(p)
+	k.last += int64(len(p))
+	if !k.label {
+		k.Text += int64(len(p))
+	}
+}
+
+// behind looks at what comes behind such a string: a colon makes it a key.
+func (k *Picker) behind(p []byte) int {
+	i := 0
+	for i < len(p) && (p[i] == ' ' || p[i] == '\n' || p[i] == '\r' || p[i] == '\t') {
+		i++
+	}
+	if i == len(p) {
+		return i
+	}
+	if k.closed = false; p[i] == ':' {
+		if !k.label {
+			k.Text -= k.last
+		}
+		k.label = k.Label != nil && k.Label(k.key)
+		i++
+	}
+	return i
 }
 
 // The bytes that structure looks at one by one before it tries to leap, at least and at most, and the
@@ -73,6 +112,7 @@ func (k *Picker) structure(p []byte) int {
 			switch class[p[i]] {
 			case quote:
 				k.str, k.escape = true, false
+				k.key, k.last = k.key[:0], 0
 				return i + 1
 			case opener:
 				k.nest++

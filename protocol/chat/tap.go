@@ -17,7 +17,8 @@ var picked = jsonpick.Node{Children: []jsonpick.Node{
 }}
 
 // Tap implements protocol.Codec. TextBytes counts the strings inside each "delta" (or the "text" of
-// completions) as they are written, escapes included; in a plain reply all strings, keys included.
+// completions) as they are written, escapes included; in a plain reply all that are text (see
+// jsonpick.Picker.Text).
 // The usage:null that a vendor puts into other chunks because usage was asked for stays where it is.
 func (codec) Tap(_ *protocol.Peek, hide bool) protocol.Tap {
 	return protocol.NewTap(&meter{}, &picked, hide)

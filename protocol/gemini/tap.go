@@ -15,8 +15,8 @@ var picked = jsonpick.Node{Children: []jsonpick.Node{
 }}
 
 // Tap implements protocol.Codec. TextBytes counts the strings inside "candidates" as they are written,
-// escapes included and media left out; in a plain reply, or a stream that is a JSON array, all strings,
-// keys included. There is nothing to hide.
+// escapes included and media left out; in a plain reply, or a stream that is a JSON array, all that
+// are text (see jsonpick.Picker.Text). There is nothing to hide.
 func (codec) Tap(p *protocol.Peek, _ bool) protocol.Tap {
 	return protocol.NewTap(&meter{free: p.Endpoint == burncloud.EndpointCountTokens}, &picked, false)
 }

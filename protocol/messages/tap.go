@@ -13,7 +13,8 @@ var picked = jsonpick.Node{Children: []jsonpick.Node{
 }}
 
 // Tap implements protocol.Codec. TextBytes counts the strings inside each "delta" as they are written,
-// escapes included and labels and signatures left out; in a plain reply all strings, keys included.
+// escapes included and labels and signatures left out; in a plain reply all that are text (see
+// jsonpick.Picker.Text).
 // There is nothing to hide.
 func (codec) Tap(*protocol.Peek, bool) protocol.Tap {
 	return protocol.NewTap(&meter{}, &picked, false)

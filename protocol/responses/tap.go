@@ -17,7 +17,8 @@ var picked = jsonpick.Node{Children: []jsonpick.Node{
 }}
 
 // Tap implements protocol.Codec. TextBytes counts the strings inside each "delta" as they are written,
-// escapes included; in a plain reply all strings, keys included. There is nothing to hide.
+// escapes included; in a plain reply all that are text (see
+// jsonpick.Picker.Text). There is nothing to hide.
 func (codec) Tap(*protocol.Peek, bool) protocol.Tap {
 	return protocol.NewTap(&meter{}, &picked, false)
 }
