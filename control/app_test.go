@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"sync"
 	"testing"
 	"time"
 
@@ -21,7 +20,8 @@ import (
 	"github.com/burncloud/burncloud/service/catalog"
 	"github.com/burncloud/burncloud/service/channel"
 	"github.com/burncloud/burncloud/service/monitor"
-	"github.com/burncloud/burncloud/store/storetest"
+	"github.com/burncloud/burncloud/store"
+	"github.com/burncloud/burncloud/store/cache"
 )
 
 // app is the control plane on real services over SQLite, served on real sockets.
@@ -35,11 +35,10 @@ type app struct {
 	stop   chan struct{}
 }
 
-func newApp(t *testing.T) *app {
+func newApp(t *testing.T, st *store.Store) *app {
 	t.Helper()
 	ctx := context.Background()
 	a := &app{t: t, vendor: testkit.NewVendor(t, testkit.Options{Key: "sk-good"}), stop: make(chan struct{})}
-	st := storetest.SQLite(t)
 	check := func(err error) {
 		t.Helper()
 		if err != nil {
@@ -47,7 +46,7 @@ func newApp(t *testing.T) *app {
 		}
 	}
 	var err error
-	a.Account, err = account.New(ctx, account.Options{Store: st, Counter: &counter{}, Logger: logger(t)})
+	a.Account, err = account.New(ctx, account.Options{Store: st, Counter: cache.NewMemory(time.Now), Logger: logger(t)})
 	check(err)
 	t.Cleanup(func() { check(a.Account.Close(ctx)) })
 	key, err := channel.LoadMasterKey(t.TempDir(), "")
@@ -110,27 +109,4 @@ func (a *app) fits(schema *huma.Schema, b []byte) []error {
 	pb, res := huma.NewPathBuffer(nil, 0), &huma.ValidateResult{}
 	huma.Validate(a.doc.Components.Schemas, schema, pb, huma.ModeReadFromServer, v, res)
 	return res.Errors
-}
-
-// counter counts logins as one node does.
-type counter struct {
-	mu sync.Mutex
-	n  map[string]int64
-}
-
-func (c *counter) Incr(_ context.Context, key string, _ time.Duration) (int64, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.n == nil {
-		c.n = map[string]int64{}
-	}
-	c.n[key]++
-	return c.n[key], nil
-}
-
-func (c *counter) Delete(_ context.Context, key string) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	delete(c.n, key)
-	return nil
 }

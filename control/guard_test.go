@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/burncloud/burncloud"
+	"github.com/burncloud/burncloud/store/storetest"
 )
 
 // get asks a server for a path, as a browser on this machine.
@@ -40,7 +41,7 @@ func get(t *testing.T, url string, header map[string]string, host string) (*http
 }
 
 func TestOutsideTheAPI(t *testing.T) {
-	a := newApp(t)
+	a := newApp(t, storetest.SQLite(t))
 	var notReady error
 	a.Ready = func(context.Context) error { return notReady }
 	a.Metrics = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "burncloud_requests_total 1\n") })
@@ -96,7 +97,7 @@ func TestOutsideTheAPI(t *testing.T) {
 }
 
 func TestMetricsWithToken(t *testing.T) {
-	r := &run{app: newApp(t), vars: map[string]string{}, jars: map[string]http.CookieJar{}, hit: map[string]bool{}}
+	r := newRun(t, storetest.SQLite(t))
 	r.Metrics = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "figures") })
 	r.serve(New(r.Options))
 	for _, s := range steps(

@@ -105,7 +105,7 @@ func watched(t *testing.T, r *run) {
 		}
 		events++
 		if second.Time.Add(time.Second).After(opened) { // a second that passed while we watched
-			r.hit["streamLive"] = true
+			r.hit.add("streamLive")
 			close(r.stop)
 			break
 		}

@@ -5,9 +5,11 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/cookiejar"
+	"os"
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -15,6 +17,8 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/burncloud/burncloud"
+	"github.com/burncloud/burncloud/store"
+	"github.com/burncloud/burncloud/store/storetest"
 )
 
 // step is one request of a story and what must come of it.
@@ -43,32 +47,64 @@ type run struct {
 	*app
 	vars map[string]string
 	jars map[string]http.CookieJar
-	hit  map[string]bool // operation ids
+	hit  *hits
 }
 
+// TestStories tells every story on each engine, and fails when an operation has none.
 func TestStories(t *testing.T) {
-	hit := map[string]bool{}
-	for _, st := range stories() {
-		t.Run(st.name, func(t *testing.T) {
-			r := &run{app: newApp(t), vars: map[string]string{}, jars: map[string]http.CookieJar{}, hit: hit}
-			r.vars["vendor"] = r.vendor.URL()
-			if !st.fresh {
-				r.step(t, step{as: "root", call: "POST /setup", body: `{"username":"root","password":"correct horse"}`, status: 201, save: map[string]string{"root": "user.id"}})
-			}
-			for _, s := range st.steps {
-				r.step(t, s)
-			}
-		})
-	}
+	t.Run("sqlite", func(t *testing.T) { tell(t, storetest.SQLite) })
+	t.Run("postgres", func(t *testing.T) {
+		if os.Getenv(storetest.PostgresEnv) == "" {
+			t.Skip(storetest.PostgresEnv + " is not set: there is no PostgreSQL to test with")
+		}
+		tell(t, storetest.Postgres)
+	})
+}
+
+func tell(t *testing.T, open func(testing.TB) *store.Store) {
+	hit := &hits{ids: map[string]bool{}}
+	t.Run("stories", func(t *testing.T) { // a group, which ends when all of its stories have
+		for _, st := range stories() {
+			t.Run(st.name, func(t *testing.T) {
+				t.Parallel()
+				r := newRun(t, open(t))
+				r.hit = hit
+				if !st.fresh {
+					r.step(t, step{as: "root", call: "POST /setup", body: `{"username":"root","password":"correct horse"}`, status: 201, save: map[string]string{"root": "user.id"}})
+				}
+				for _, s := range st.steps {
+					r.step(t, s)
+				}
+			})
+		}
+	})
 	t.Run("every operation has a story", func(t *testing.T) {
 		for path, item := range build(Options{Now: time.Now}).api.OpenAPI().Paths {
 			for _, op := range operations(item) {
-				if !hit[op.OperationID] {
-					t.Errorf("no story calls %s (%s %s)", op.OperationID, op.Method, path)
+				if !hit.ids[op.OperationID] {
+					t.Errorf("no story calls %s (%s %s) and succeeds", op.OperationID, op.Method, path)
 				}
 			}
 		}
 	})
+}
+
+func newRun(t *testing.T, st *store.Store) *run {
+	r := &run{app: newApp(t, st), vars: map[string]string{}, jars: map[string]http.CookieJar{}, hit: &hits{ids: map[string]bool{}}}
+	r.vars["vendor"] = r.vendor.URL()
+	return r
+}
+
+// hits are the operations that a story called with success.
+type hits struct {
+	mu  sync.Mutex
+	ids map[string]bool
+}
+
+func (h *hits) add(id string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.ids[id] = true
 }
 
 func operations(item *huma.PathItem) (out []*huma.Operation) {
@@ -182,7 +218,7 @@ func (r *run) conforms(t *testing.T, s step, resp *http.Response, b []byte) {
 		return
 	}
 	if resp.StatusCode < 300 {
-		r.hit[op.OperationID] = true
+		r.hit.add(op.OperationID)
 	}
 	promised := op.Responses[strconv.Itoa(resp.StatusCode)]
 	if promised == nil {

@@ -15,6 +15,7 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second interrupt ends the process at once
 	c := &cli{in: os.Stdin, out: os.Stdout, err: os.Stderr, environ: os.Environ(), start: serve, providers: app.Providers()}
 	os.Exit(c.run(ctx, os.Args[1:]))
 }
