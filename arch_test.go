@@ -53,7 +53,7 @@ var owners = []struct {
 	folders []string
 	rule    string
 }{
-	{"github.com/valyala/fasthttp", []string{"gateway/listen", "gateway/upstream", "bench"}, "HTTP parsing stays at the edges of the data plane"},
+	{"github.com/valyala/fasthttp", []string{"bench"}, "the data plane has its own parser, internal/http1"},
 	{"modernc.org/sqlite", []string{"store"}, "engines are known to the store alone"},
 	{"github.com/jackc/pgx/v5", []string{"store", "store/storetest"}, "engines are known to the store alone"},
 	{"github.com/uptrace/bun", []string{"store"}, "SQL is written in the store alone"},
