@@ -79,16 +79,15 @@ func start(t *testing.T, more ...string) *process {
 		}
 	})
 	address := regexp.MustCompile(`Console +(http://\S+)`)
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(5 * time.Millisecond) {
-		if m := address.FindStringSubmatch(out.String()); m != nil {
+	eventually(t, "greeting of the server", func() bool {
+		m := address.FindStringSubmatch(out.String())
+		if m != nil {
 			p.url = m[1]
 			p.vars["url"] = p.url
-			return p
 		}
-		if time.Now().After(deadline) {
-			t.Fatalf("the server did not start: %s", out)
-		}
-	}
+		return m != nil
+	})
+	return p
 }
 
 // say is one command of a session and what must come of it.
@@ -173,6 +172,20 @@ func chat(t *testing.T, p *process) {
 		t.Fatalf("%d %s %v", resp.StatusCode, b, err)
 	}
 	p.vars["call"] = resp.Header.Get("X-Request-Id")
+	eventually(t, "the call in the log", func() bool {
+		code, _, _ := command(t.Context(), nil, "", "--data-dir", p.dir, "log", "show", p.vars["call"])
+		return code == exitOK
+	})
+}
+
+// eventually waits for what another goroutine does.
+func eventually(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); !done(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("there is no %s", what)
+		}
+	}
 }
 
 func TestSession(t *testing.T) {
@@ -275,17 +288,9 @@ func TestFollow(t *testing.T) {
 	c := &cli{in: strings.NewReader(""), out: out, err: out}
 	done := make(chan int, 1)
 	go func() { done <- c.run(ctx, []string{"--data-dir", p.dir, "log", "tail", "-f"}) }()
-	wait := func(what string) {
-		t.Helper()
-		for deadline := time.Now().Add(5 * time.Second); !strings.Contains(out.String(), what); time.Sleep(10 * time.Millisecond) {
-			if time.Now().After(deadline) {
-				t.Fatalf("no %q in %s", what, out)
-			}
-		}
-	}
-	wait(before)
+	eventually(t, "first call", func() bool { return strings.Contains(out.String(), before) })
 	chat(t, p)
-	wait(p.vars["call"])
+	eventually(t, "second call", func() bool { return strings.Contains(out.String(), p.vars["call"]) })
 	cancel()
 	if code := <-done; code != exitOK {
 		t.Errorf("exit code %d: %s", code, out)

@@ -104,6 +104,12 @@ func (c *cli) logFilter(cmd *cobra.Command, cl *client.Client, q url.Values, cha
 }
 
 func (c *cli) tail(ctx context.Context, cl *client.Client, q url.Values, n int, follow bool) error {
+	f := follower{from: c.now().Add(-lookBack)}
+	if follow { // first, so that what is logged from here on is new
+		if _, err := f.next(ctx, cl, q, c.now()); err != nil {
+			return err
+		}
+	}
 	calls, err := collect[control.Call](ctx, cl, "/logs", q, n)
 	if err != nil {
 		return err
@@ -112,7 +118,7 @@ func (c *cli) tail(ctx context.Context, cl *client.Client, q url.Values, n int, 
 	if err := c.printCalls(calls, true); err != nil || !follow {
 		return err
 	}
-	f := follower{from: c.now(), seen: ids(calls)}
+	f.see(calls)
 	tick := time.NewTicker(pollEvery)
 	defer tick.Stop()
 	for {
@@ -134,7 +140,7 @@ func (c *cli) tail(ctx context.Context, cl *client.Client, q url.Values, n int, 
 	}
 }
 
-// follower finds the calls that ended since it was last asked. A call is listed, once it has ended,
+// follower finds the calls that were logged since it was last asked. A call is logged when it has ended,
 // under the time it began: so it looks back as far as a long call may take.
 type follower struct {
 	from time.Time
@@ -146,33 +152,31 @@ const (
 	mostSeen = 1000 // calls of one look; beyond them the longest calls may be missed
 )
 
+// next are the calls that it has not seen, oldest first.
 func (f *follower) next(ctx context.Context, cl *client.Client, q url.Values, now time.Time) ([]control.Call, error) {
 	if back := now.Add(-lookBack); back.After(f.from) {
 		f.from = back
 	}
 	q = cloneQuery(q)
-	q.Set("from", f.from.Add(-lookBack).UTC().Format(time.RFC3339))
+	q.Set("from", f.from.UTC().Format(time.RFC3339))
 	calls, err := collect[control.Call](ctx, cl, "/logs", q, mostSeen)
 	if err != nil {
 		return nil, err
 	}
 	slices.Reverse(calls)
-	fresh := slices.DeleteFunc(slices.Clone(calls), func(r control.Call) bool { return f.seen[r.ID] || f.old(r) })
-	f.seen = ids(calls)
+	fresh := slices.DeleteFunc(slices.Clone(calls), func(r control.Call) bool { return f.seen[r.ID] })
+	f.seen = nil // what is not in the window any more will not come back
+	f.see(calls)
 	return fresh, nil
 }
 
-// old tells whether a call had ended before the follower began.
-func (f *follower) old(r control.Call) bool {
-	return r.Time.Add(time.Duration(r.Duration * float64(time.Millisecond))).Before(f.from)
-}
-
-func ids(calls []control.Call) map[string]bool {
-	out := make(map[string]bool, len(calls))
-	for _, r := range calls {
-		out[r.ID] = true
+func (f *follower) see(calls []control.Call) {
+	if f.seen == nil {
+		f.seen = make(map[string]bool, len(calls))
 	}
-	return out
+	for _, r := range calls {
+		f.seen[r.ID] = true
+	}
 }
 
 func cloneQuery(q url.Values) url.Values {
