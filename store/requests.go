@@ -88,11 +88,14 @@ func (l *RequestLog) Append(ctx context.Context, records []burncloud.Record) err
 	})
 }
 
+// mostKept is the largest batch whose memory is kept for the next.
+const mostKept = 8192
+
 // forget lets go of what a batch pointed to.
 func (l *RequestLog) forget() {
 	clear(l.batch)
 	l.batch = l.batch[:0]
-	if cap(l.batch) > 4096 {
+	if cap(l.batch) > mostKept {
 		l.batch = nil
 	}
 }
@@ -148,19 +151,20 @@ func (l *RequestLog) learnAll(ctx context.Context) error {
 func (l *RequestLog) insert(ctx context.Context, tx *sql.Tx) error {
 	// A context that can end would cost a goroutine per statement; the transaction watches it anyway.
 	free := context.WithoutCancel(ctx)
+	one, many := tx.StmtContext(ctx, l.one), tx.StmtContext(ctx, l.many)
 	for batch := l.batch; len(batch) > 0; {
-		stmt, n := l.one, 1
+		stmt, n := one, 1
 		if len(batch) >= manyRows {
-			stmt, n = l.many, manyRows
+			stmt, n = many, manyRows
 		}
 		if l.engine == Postgres {
-			stmt, n = l.many, len(batch)
+			stmt, n = many, len(batch)
 		}
 		l.bind(batch[:n])
 		if l.engine == Postgres {
 			l.args = arrays(l.args)
 		}
-		_, err := tx.StmtContext(ctx, stmt).ExecContext(free, l.args...)
+		_, err := stmt.ExecContext(free, l.args...)
 		clear(l.args)
 		if err != nil {
 			return err

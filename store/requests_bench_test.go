@@ -20,7 +20,7 @@ func BenchmarkRequestLogAppend(b *testing.B) {
 }
 
 func benchmarkAppend(b *testing.B, open func(testing.TB) *store.Store) {
-	for _, size := range []int{8, 1024} {
+	for _, size := range []int{8, 1024, 4096} {
 		b.Run(fmt.Sprint("rows=", size), func(b *testing.B) {
 			l := store.NewRequestLog(open(b))
 			defer l.Close()

@@ -176,6 +176,7 @@ func (l *RequestLog) addSums(ctx context.Context, tx *sql.Tx, sums map[place]*Su
 	if l.engine == Postgres {
 		size = manySums
 	}
+	upsert := tx.StmtContext(ctx, l.upsert)
 	for part := range slices.Chunk(sortedPlaces(sums), size) { // in one order everywhere: two nodes must not lock each other out
 		l.args = l.args[:0]
 		for _, p := range part {
@@ -186,7 +187,7 @@ func (l *RequestLog) addSums(ctx context.Context, tx *sql.Tx, sums map[place]*Su
 		}
 		var err error
 		if len(part) == 1 {
-			_, err = tx.StmtContext(ctx, l.upsert).ExecContext(context.WithoutCancel(ctx), l.args...)
+			_, err = upsert.ExecContext(context.WithoutCancel(ctx), l.args...)
 		} else {
 			_, err = tx.ExecContext(ctx, l.upsertText(len(part)), l.args...)
 		}

@@ -31,7 +31,7 @@ type folder struct {
 }
 
 // foldMost is how many records go into one transaction.
-const foldMost = 8192
+const foldMost = 16384
 
 func newFolder(ledger *store.Ledger, at int64) *folder {
 	f := &folder{ledger: ledger, users: map[string]*store.FoldAccount{}, keys: map[string]*store.FoldAccount{},

@@ -60,7 +60,7 @@ type slot struct {
 }
 
 // foldSoon is how many records end the wait for more.
-const foldSoon = 4096
+const foldSoon = foldMost
 
 func (b *journaled) reserve(r Reservation) (ticket, *burncloud.Fault) {
 	at := b.now().UnixMicro()

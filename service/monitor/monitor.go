@@ -18,8 +18,8 @@ type Options struct {
 	Store     *store.Store
 	Retention time.Duration // how long calls are kept; default 30 days, negative is for ever
 	Queue     int           // most calls that wait to be written; default 16,384
-	Batch     int           // calls that are written without waiting for more; default 1,024
-	Delay     time.Duration // longest wait for a batch to fill; default 500 ms
+	Batch     int           // calls that are written without waiting for more; default 4,096
+	Delay     time.Duration // longest wait for a batch to fill; default 1 s
 	Now       func() time.Time
 	Logger    *slog.Logger
 }
@@ -28,8 +28,8 @@ type Options struct {
 const (
 	DefaultRetention = 30 * 24 * time.Hour
 	defaultQueue     = 16_384
-	defaultBatch     = 1024
-	defaultDelay     = 500 * time.Millisecond
+	defaultBatch     = 4096
+	defaultDelay     = time.Second
 )
 
 // Service is the monitor. It is safe for use by many goroutines.

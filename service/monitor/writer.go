@@ -15,7 +15,7 @@ var retries = [...]time.Duration{100 * time.Millisecond, time.Second, 5 * time.S
 const carefulTry = 2
 
 // mostSpare is the largest queue whose memory is kept after a burst, in calls.
-const mostSpare = 4096
+const mostSpare = 8192
 
 // write writes the queue whenever there is something in it, until the monitor is closed. While the store
 // cannot be written the queue fills up to its bound, and what does not fit is dropped and counted.
