@@ -44,6 +44,12 @@ type Request struct {
 	Metadata         map[string]string
 	CacheKey         string // prompt_cache_key
 
+	// StreamUsage: the client of a stream asked for the usage in it. Only Chat makes it a choice.
+	StreamUsage bool
+	// Dialect is how the client writes its protocol where there are several ways; its answer is written
+	// the same way. Chat: "functions" for functions and function_call in place of tools.
+	Dialect string
+
 	// Extra are top-level fields that the model has no word for, in the order they came. They are sent
 	// to their own protocol only; towards another each is a Loss.
 	Extra []Member
@@ -146,7 +152,9 @@ type ToolResult struct {
 // Thinking says what a Thinking block carries beside its Text.
 type Thinking struct {
 	Signature *Signature
-	Redacted  string // the vendor's sealed form, in place of text
+	// Redacted is the vendor's sealed form, in place of text. It belongs to the protocol that
+	// Signature.From names, of a Signature without Value; else to the one of the request or reply.
+	Redacted string
 	Summary   bool   // Text is a summary, not the thoughts
 }
 
@@ -241,8 +249,8 @@ type Choice struct {
 // EventKind is what an Event tells.
 type EventKind string
 
-// The events of a stream: Start, then blocks, each BlockStart Delta* BlockStop, then Usage and Stop. A
-// Fail ends it early. Usage may come more than once; the last one counts. Ping keeps the line alive.
+// The events of a stream: Start, then blocks, each BlockStart Delta* BlockStop, then Usage and Stop. With
+// several choices the Stops of all come at the end, one after another. A Fail ends it early. Usage may come more than once; the last one counts. Ping keeps the line alive.
 const (
 	EventStart      EventKind = "start"
 	EventBlockStart EventKind = "block_start"
