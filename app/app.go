@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/burncloud/burncloud"
 	"github.com/burncloud/burncloud/config"
 	"github.com/burncloud/burncloud/control"
 	"github.com/burncloud/burncloud/gateway"
@@ -221,7 +222,7 @@ func (a *App) settings() []control.Setting {
 // ready tells why this process should get no new traffic.
 func (a *App) ready(ctx context.Context) error {
 	if a.draining.Load() {
-		return errors.New("the process is stopping")
+		return burncloud.Faultf(burncloud.Draining, "the process is stopping")
 	}
 	return a.store.Ping(ctx)
 }

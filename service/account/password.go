@@ -6,6 +6,7 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"fmt"
+	"runtime/debug"
 	"strings"
 	"unicode/utf8"
 
@@ -48,7 +49,10 @@ func newHasher(c cost) *hasher { return &hasher{cost: c, turn: make(chan struct{
 func (h *hasher) derive(ctx context.Context, password string, salt []byte, c cost, n uint32) ([]byte, error) {
 	select {
 	case h.turn <- struct{}{}:
-		defer func() { <-h.turn }()
+		defer func() {
+			debug.FreeOSMemory() // what the hash took would else stay with the process until some later collection
+			<-h.turn
+		}()
 		return argon2.IDKey([]byte(password), salt, c.time, c.memory, 1, n), nil
 	case <-ctx.Done():
 		return nil, burncloud.Wrap(burncloud.Canceled, ctx.Err(), "canceled while waiting to check a password")

@@ -183,7 +183,7 @@ func TestUpdate(t *testing.T) {
 	each(t, func(t *testing.T, f *fixture) {
 		c, other := must(f.Create(ctx, draft("main")))(t), must(f.Create(ctx, draft("other")))(t)
 		u := Update{
-			Name: ptr("new"), BaseURL: ptr("https://h.example"), Models: ptr(models("a", "b")), Priority: ptr(7), Weight: ptr(0), Region: ptr("eu"),
+			Name: ptr("new"), BaseURL: ptr("https://api.openai.com/v1/"), Models: ptr(models("a", "b")), Priority: ptr(7), Weight: ptr(0), Region: ptr("eu"),
 		}
 		got := must(f.Update(ctx, c.ID, u))(t)
 		if got.Name != "new" || len(got.Models) != 2 || got.Priority != 7 || got.Weight != 0 || got.Region != "eu" || !got.Enabled || !reflect.DeepEqual(got.Credentials, c.Credentials) {
@@ -210,6 +210,10 @@ func TestUpdate(t *testing.T) {
 			{Update{Models: ptr(models())}, "models"},
 			{Update{Groups: &[]string{"nobody"}}, "groups"},
 			{Update{Provider: ptr("openai-compatible"), BaseURL: ptr("")}, "base_url"},
+			// Kept credentials must not go to another host.
+			{Update{BaseURL: ptr("https://h.example")}, "keys"},
+			{Update{BaseURL: ptr("http://api.openai.com")}, "keys"},
+			{Update{Provider: ptr("anthropic"), BaseURL: ptr("")}, "keys"},
 		} {
 			_, err := f.Update(ctx, got.ID, c.u)
 			wantFault(t, err, burncloud.Invalid, c.param)

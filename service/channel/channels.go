@@ -114,6 +114,7 @@ func (s *Service) Update(ctx context.Context, id string, u Update) (*Info, error
 		if c.Managed {
 			return nil, declared(c.Name)
 		}
+		before := origin(&c.Channel)
 		u.apply(&c.Channel)
 		if u.Keys != nil {
 			if err := checkSecrets(*u.Keys); err != nil {
@@ -123,6 +124,9 @@ func (s *Service) Update(ctx context.Context, id string, u Update) (*Info, error
 		}
 		if err := errors.Join(checkName(c.Name), complete(&c.Channel, len(c.Credentials))); err != nil {
 			return nil, burncloud.AsFault(err)
+		}
+		if u.Keys == nil && len(c.Credentials) > 0 && origin(&c.Channel) != before {
+			return nil, keysStay()
 		}
 		if err := groupsExist(ctx, tx, c.Groups); err != nil {
 			return nil, err

@@ -132,3 +132,24 @@ func checkSecrets(secrets []string) error {
 	}
 	return nil
 }
+
+// keysStay: credentials are kept only while they go to the address they were given for. Else whoever may
+// edit a channel could have its secrets sent to a host of their own.
+func keysStay() *burncloud.Fault {
+	f := burncloud.Faultf(burncloud.Invalid, "the address changes, so the channel's keys must be entered again")
+	f.Param = "keys"
+	return f
+}
+
+// origin is where a channel's credentials are sent: scheme and host; "" when that cannot be told.
+func origin(ch *burncloud.Channel) string {
+	row, ok := provider.ByID(ch.Provider)
+	if !ok {
+		return ""
+	}
+	t, err := row.PrepareModels(ch, "-")
+	if err != nil {
+		return ""
+	}
+	return t.Origin
+}

@@ -66,6 +66,9 @@ func (s *Service) TestDraft(ctx context.Context, d Draft, id, model string) (*Te
 		if err != nil {
 			return nil, missing(err)
 		}
+		if origin(&live.Channel) != origin(&c.Channel) {
+			return nil, keysStay()
+		}
 		if live.Secrets, err = s.open(c); err != nil {
 			return nil, burncloud.Wrap(burncloud.Internal, err, "the channel's credentials cannot be opened; enter them again")
 		}

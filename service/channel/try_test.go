@@ -143,7 +143,10 @@ func TestTestDraft(t *testing.T) {
 		return &Sent{Status: 200, Body: []byte(`{"choices":[{"message":{"content":"pong"}}]}`)}, nil
 	}
 	d := Draft{Provider: "openai", BaseURL: "https://h.example", Models: models("m")}
-	if r := must(f.TestDraft(ctx, d, c.ID, "m"))(t); !r.OK || secret != secretOne || base != "https://h.example" {
+	_, err := f.TestDraft(ctx, d, c.ID, "m")
+	wantFault(t, err, burncloud.Invalid, "keys") // saved credentials go to no other host
+	d.BaseURL = "https://api.openai.com/v1"
+	if r := must(f.TestDraft(ctx, d, c.ID, "m"))(t); !r.OK || secret != secretOne || base != d.BaseURL {
 		t.Errorf("%+v with %q at %q", r, secret, base)
 	}
 	d.Keys = []string{secretTwo}
