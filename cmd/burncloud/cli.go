@@ -237,8 +237,20 @@ func onOff(on bool) string {
 func args(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, a []string) error {
 		if err := check(cmd, a); err != nil {
-			return usageError{err}
+			return usageError{didYouMean(cmd, a, err)}
 		}
 		return nil
 	}
+}
+
+// didYouMean adds the commands that a mistyped one resembles.
+func didYouMean(cmd *cobra.Command, a []string, err error) error {
+	if len(a) == 0 {
+		return err
+	}
+	cmd.SuggestionsMinimumDistance = 2
+	if near := cmd.SuggestionsFor(a[0]); len(near) > 0 {
+		return fmt.Errorf("%w; did you mean \"%s\"?", err, strings.Join(near, `" or "`))
+	}
+	return err
 }

@@ -255,7 +255,7 @@ func TestSession(t *testing.T) {
 		{args: "ledger holds", out: []string{"^SINCE"}},
 		{args: "ledger verify", out: []string{"The ledger is right"}},
 		{args: "ledger verify --json", out: []string{`"ok": true`}},
-		{args: "model list --served", out: []string{`gpt-5-mini +openai +0.25 +0.025 +2 +400000 +main`, `quick +unknown`}},
+		{args: "model list", out: []string{`gpt-5-mini +openai +0.25 +0.025 +2 +400000 +main`, `quick +unknown`}},
 		{args: "model list gpt-5-mini --provider openai --json", out: []string{`"id": "gpt-5-mini"`}},
 		{args: "config --running", out: []string{`server.listen +127.0.0.1:0 +flag --listen`, `admin.password +\*+ +environment BURNCLOUD_ADMIN_PASSWORD`}, never: []string{"correct horse"}},
 
@@ -328,6 +328,8 @@ func TestWithoutServer(t *testing.T) {
 		{args: "channel", out: "Available Commands"},
 		{args: "channel frobnicate", code: exitUsage, errs: `unknown command "frobnicate"`},
 		{args: "frobnicate", code: exitUsage, errs: `unknown command "frobnicate"`},
+		{args: "chanel list", code: exitUsage, errs: `did you mean "channel"?`},
+		{args: "key lst", code: exitUsage, errs: `did you mean "list"?`},
 		{args: "channel list extra", code: exitUsage, errs: "channel list --help"},
 		{args: "--frobnicate", code: exitUsage, errs: "unknown flag"},
 	} {

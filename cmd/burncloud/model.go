@@ -17,12 +17,15 @@ func (c *cli) modelCommand() *cobra.Command {
 }
 
 func (c *cli) modelList() *cobra.Command {
-	var served bool
+	var all bool
 	var provider string
 	var n int
 	cmd := &cobra.Command{
 		Use: "list [TEXT]", Short: "List models with their prices in USD per 1M tokens", Args: args(cobra.MaximumNArgs(1)),
-		Example: "  burncloud model list --served\n  burncloud model list sonnet",
+		Long: `List the models that enabled channels serve, with their prices in USD per 1M tokens.
+
+With TEXT, --provider or --all the list is the whole price catalogue instead, or what of it fits.`,
+		Example: "  burncloud model list\n  burncloud model list sonnet\n  burncloud model list --provider anthropic",
 		RunE: func(cmd *cobra.Command, a []string) error {
 			cl, err := c.connect()
 			if err != nil {
@@ -35,17 +38,17 @@ func (c *cli) modelList() *cobra.Command {
 			if provider != "" {
 				q.Set("provider", provider)
 			}
-			if served {
+			if len(q) == 0 && !all {
 				q.Set("served", "true")
 			}
-			all, err := collect[control.Model](cmd.Context(), cl, "/models", q, n)
+			models, err := collect[control.Model](cmd.Context(), cl, "/models", q, n)
 			if err != nil {
 				return err
 			}
-			return c.print(all, func() error { return modelTable(all).write(c.out) })
+			return c.print(models, func() error { return modelTable(models).write(c.out) })
 		},
 	}
-	cmd.Flags().BoolVar(&served, "served", false, "only models that an enabled channel serves")
+	cmd.Flags().BoolVar(&all, "all", false, "the whole price catalogue")
 	cmd.Flags().StringVar(&provider, "provider", "", "only of this vendor")
 	cmd.Flags().IntVarP(&n, "lines", "n", 200, "most models to list")
 	return cmd
@@ -62,7 +65,11 @@ func modelTable(all []control.Model) *table {
 		for _, ch := range m.Channels {
 			channels = append(channels, ch.Name)
 		}
-		t.row(m.ID, m.Provider, in, cached, out, strconv.FormatInt(m.ContextWindow, 10), strings.Join(channels, ", "))
+		context := ""
+		if m.ContextWindow > 0 {
+			context = strconv.FormatInt(m.ContextWindow, 10)
+		}
+		t.row(m.ID, m.Provider, in, cached, out, context, strings.Join(channels, ", "))
 	}
 	return t
 }

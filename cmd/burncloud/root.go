@@ -45,7 +45,7 @@ func group(use, short string, commands ...*cobra.Command) *cobra.Command {
 		Use: use, Short: short,
 		RunE: func(cmd *cobra.Command, a []string) error {
 			if len(a) > 0 {
-				return usageError{fmt.Errorf("unknown command %q for %q", a[0], cmd.CommandPath())}
+				return usageError{didYouMean(cmd, a, fmt.Errorf("unknown command %q for %q", a[0], cmd.CommandPath()))}
 			}
 			return cmd.Help()
 		},
