@@ -33,6 +33,7 @@ func (c *call) settle(a *attempt) {
 	if err := c.hold.Settle(charge); err != nil {
 		c.g.Logger.Error("a charge could not be booked", "call", c.name, "user", c.caller.User.ID,
 			"key", c.caller.Key.ID, "amount_usd", c.rec.Cost.String(), "error", err)
+		c.hold.Release() // for a charge that cannot be; after any other this does nothing
 	}
 }
 

@@ -3,6 +3,7 @@ package protocol
 import (
 	"bytes"
 
+	"github.com/burncloud/burncloud"
 	"github.com/burncloud/burncloud/internal/jsonedit"
 )
 
@@ -42,6 +43,24 @@ func CountText(b []byte) (text int64, end int) {
 		i++
 	}
 	return text, len(b)
+}
+
+// mostTokens is more than any call can take or give. A vendor that counts more has made a mistake.
+const mostTokens = 1 << 40
+
+// Tokens reads a vendor's count of tokens; ok is false for what is none. A count beyond all reason is held
+// where sums of it cannot wrap round and are still not Plausible.
+func Tokens(raw []byte) (n int64, ok bool) {
+	n, ok = jsonedit.Int(raw)
+	if !ok || n < 0 {
+		return 0, false
+	}
+	return min(n, 2*mostTokens), true
+}
+
+// Plausible tells whether usage can be true. What is not is treated as if the vendor had sent none.
+func Plausible(u burncloud.Usage) bool {
+	return u.TotalInput() <= mostTokens && u.TotalOutput() <= mostTokens
 }
 
 // stringEnd is the offset of the quote that ends the string of which b is what follows the opening

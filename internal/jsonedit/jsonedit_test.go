@@ -163,7 +163,8 @@ func TestInt(t *testing.T) {
 	}{
 		{"0", 0, true}, {"12", 12, true}, {"12.0", 12, true}, {"1.2e1", 12, true}, {`"12"`, 12, true}, {"-3", -3, true}, {"999999999999999999", 999999999999999999, true},
 		{"1000000000000000000", 1000000000000000000, true}, {"1e400", 0, false}, {"1.5", 0, false}, {"", 0, false}, {`""`, 0, false}, {"null", 0, false}, {"true", 0, false},
-		{"NaN", 0, false}, {"Infinity", 0, false}, {"-Infinity", 0, false}, {"9223372036854775808", 0, false}, {"{}", 0, false}, {`"a"`, 0, false},
+		{"NaN", 0, false}, {"Infinity", 0, false}, {"-Infinity", 0, false}, {"9223372036854775807", math.MaxInt64, true}, {"-9223372036854775808", math.MinInt64, true},
+		{"1234567890123456789", 1234567890123456789, true}, {"9223372036854775808", 0, false}, {"{}", 0, false}, {`"a"`, 0, false},
 	} {
 		if got, ok := Int([]byte(c.raw)); ok != c.ok || got != c.want {
 			t.Errorf("%s: %d, %v", c.raw, got, ok)

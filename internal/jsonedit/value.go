@@ -47,6 +47,9 @@ func Int(raw []byte) (int64, bool) {
 	if len(raw) == 0 || raw[0] == '+' || raw[0] == 'N' || raw[0] == 'I' || raw[0] == 'n' || raw[0] == 'i' {
 		return 0, false
 	}
+	if n, err := strconv.ParseInt(string(raw), 10, 64); err == nil { // exactly, where a float would round
+		return n, true
+	}
 	f, err := strconv.ParseFloat(string(raw), 64)
 	if err != nil || f != math.Trunc(f) || math.Abs(f) >= 1<<63 {
 		return 0, false

@@ -3,6 +3,7 @@ package chat
 import (
 	"github.com/burncloud/burncloud"
 	"github.com/burncloud/burncloud/internal/jsonedit"
+	"github.com/burncloud/burncloud/protocol"
 )
 
 // counts are the numbers of a usage object, under the names of all vendors of this format.
@@ -14,7 +15,8 @@ type counts struct {
 	reasoning, audioOut, imageOutput int64
 }
 
-// readUsage turns a usage object into buckets that do not overlap. ok is false when raw holds no counts.
+// readUsage turns a usage object into buckets that do not overlap. ok is false when raw holds no
+// counts, or none that can be true.
 func readUsage(raw []byte) (u burncloud.Usage, ok bool) {
 	var c counts
 	if jsonedit.Walk(raw, func(key []byte, _, value jsonedit.Span) bool {
@@ -23,7 +25,8 @@ func readUsage(raw []byte) (u burncloud.Usage, ok bool) {
 	}) != nil || !c.seen {
 		return u, false
 	}
-	return c.buckets(), true
+	u = c.buckets()
+	return u, protocol.Plausible(u)
 }
 
 func (c *counts) read(key string, raw []byte) {
@@ -35,8 +38,8 @@ func (c *counts) read(key string, raw []byte) {
 		c.details(raw, (*counts).readOutput)
 		return
 	}
-	v, ok := jsonedit.Int(raw)
-	if !ok || v < 0 {
+	v, ok := protocol.Tokens(raw)
+	if !ok {
 		return
 	}
 	switch key {
@@ -61,7 +64,7 @@ func (c *counts) read(key string, raw []byte) {
 func (c *counts) details(raw []byte, read func(*counts, string, int64)) {
 	// null, or not JSON, is no details.
 	_ = jsonedit.Walk(raw, func(key []byte, _, value jsonedit.Span) bool {
-		if v, ok := jsonedit.Int(value.Of(raw)); ok && v > 0 {
+		if v, ok := protocol.Tokens(value.Of(raw)); ok && v > 0 {
 			read(c, string(key), v)
 		}
 		return true

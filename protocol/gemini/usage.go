@@ -3,6 +3,7 @@ package gemini
 import (
 	"github.com/burncloud/burncloud"
 	"github.com/burncloud/burncloud/internal/jsonedit"
+	"github.com/burncloud/burncloud/protocol"
 )
 
 // media are the tokens of the kinds that have buckets of their own. Video and documents have none: they
@@ -19,7 +20,7 @@ type counts struct {
 }
 
 // readUsage turns a usageMetadata object into buckets that do not overlap. ok is false when raw holds no
-// counts.
+// counts, or none that can be true.
 func readUsage(raw []byte) (u burncloud.Usage, ok bool) {
 	var c counts
 	if jsonedit.Walk(raw, func(key []byte, _, value jsonedit.Span) bool {
@@ -28,7 +29,8 @@ func readUsage(raw []byte) (u burncloud.Usage, ok bool) {
 	}) != nil || !c.seen {
 		return u, false
 	}
-	return c.buckets(), true
+	u = c.buckets()
+	return u, protocol.Plausible(u)
 }
 
 func (c *counts) read(key string, raw []byte) {
@@ -96,11 +98,8 @@ func readMedia(raw []byte) (m media) {
 }
 
 func count(raw []byte) int64 {
-	n, ok := jsonedit.Int(raw)
-	if !ok {
-		return 0
-	}
-	return max(n, 0)
+	n, _ := protocol.Tokens(raw) // what is none counts nothing
+	return n
 }
 
 // buckets splits the totals. The prompt's count includes what came from the cache, and so do its media;

@@ -90,7 +90,9 @@ func (m *meter) Document(r *protocol.Reading, doc []byte, _ bool) bool {
 	r.Started = true
 	if c, ok := read(usage); ok {
 		m.counts.merge(c)
-		r.Usage, r.HasUsage = m.counts.usage(), true
+		if u := m.counts.usage(); protocol.Plausible(u) {
+			r.Usage, r.HasUsage = u, true
+		}
 	}
 	return true
 }

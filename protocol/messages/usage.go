@@ -3,6 +3,7 @@ package messages
 import (
 	"github.com/burncloud/burncloud"
 	"github.com/burncloud/burncloud/internal/jsonedit"
+	"github.com/burncloud/burncloud/protocol"
 )
 
 // counts are the numbers of a message's usage so far. In a stream they come in two or more objects: each
@@ -23,13 +24,13 @@ func read(raw []byte) (c counts, ok bool) {
 		v := value.Of(raw)
 		switch string(key) {
 		case "input_tokens":
-			c.input, c.hasInput = count(v)
+			c.input, c.hasInput = protocol.Tokens(v)
 		case "output_tokens":
-			c.output, c.hasOutput = count(v)
+			c.output, c.hasOutput = protocol.Tokens(v)
 		case "cache_read_input_tokens":
-			c.cacheRead, c.hasRead = count(v)
+			c.cacheRead, c.hasRead = protocol.Tokens(v)
 		case "cache_creation_input_tokens":
-			c.cacheWrite, c.hasWrite = count(v)
+			c.cacheWrite, c.hasWrite = protocol.Tokens(v)
 		case "cache_creation":
 			c.split(v)
 		case "output_tokens_details":
@@ -43,7 +44,7 @@ func read(raw []byte) (c counts, ok bool) {
 
 func (c *counts) split(raw []byte) {
 	_ = jsonedit.Walk(raw, func(key []byte, _, value jsonedit.Span) bool { // null has none
-		v, ok := count(value.Of(raw))
+		v, ok := protocol.Tokens(value.Of(raw))
 		switch string(key) {
 		case "ephemeral_5m_input_tokens":
 			c.write5m, c.hasSplit = v, c.hasSplit || ok
@@ -57,18 +58,10 @@ func (c *counts) split(raw []byte) {
 func (c *counts) details(raw []byte) {
 	_ = jsonedit.Walk(raw, func(key []byte, _, value jsonedit.Span) bool { // null has none
 		if string(key) == "thinking_tokens" {
-			c.thinking, c.hasThought = count(value.Of(raw))
+			c.thinking, c.hasThought = protocol.Tokens(value.Of(raw))
 		}
 		return true
 	})
-}
-
-func count(raw []byte) (int64, bool) {
-	n, ok := jsonedit.Int(raw)
-	if !ok || n < 0 {
-		return 0, false
-	}
-	return n, true
 }
 
 // merge takes in a later object. What it does not name stays. Its input side counts as a whole: when one

@@ -3,9 +3,11 @@ package responses
 import (
 	"github.com/burncloud/burncloud"
 	"github.com/burncloud/burncloud/internal/jsonedit"
+	"github.com/burncloud/burncloud/protocol"
 )
 
-// readUsage turns a usage object into buckets that do not overlap. ok is false when raw holds no counts.
+// readUsage turns a usage object into buckets that do not overlap. ok is false when raw holds no
+// counts, or none that can be true.
 func readUsage(raw []byte) (u burncloud.Usage, ok bool) {
 	var input, output, cached, written, reasoning int64
 	err := jsonedit.Walk(raw, func(key []byte, _, value jsonedit.Span) bool {
@@ -30,7 +32,7 @@ func readUsage(raw []byte) (u burncloud.Usage, ok bool) {
 	u.Input = input - u.CacheRead - u.CacheWrite5m
 	u.Output = output
 	u.Reasoning = min(reasoning, output)
-	return u, true
+	return u, protocol.Plausible(u)
 }
 
 // pair reads two counts of a details object; null has none.
@@ -48,9 +50,6 @@ func pair(raw []byte, a, b string) (x, y int64) {
 }
 
 func count(raw []byte) int64 {
-	n, ok := jsonedit.Int(raw)
-	if !ok {
-		return 0
-	}
-	return max(n, 0)
+	n, _ := protocol.Tokens(raw) // what is none counts nothing
+	return n
 }
