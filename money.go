@@ -74,30 +74,38 @@ func parseDecimal(s string, digits int) (int64, error) {
 }
 
 // String is the amount in USD with as many decimals as it needs: "10", "0.000012".
-func (m Money) String() string { return formatDecimal(int64(m), 9) }
+func (m Money) String() string { return string(m.Append(nil)) }
+
+// Append appends String to b.
+func (m Money) Append(b []byte) []byte { return appendDecimal(b, int64(m), 9) }
 
 // String is the price in USD per 1,000,000 units: "0.15".
-func (r Rate) String() string { return formatDecimal(int64(r), 6) }
+func (r Rate) String() string { return string(appendDecimal(nil, int64(r), 6)) }
 
-func formatDecimal(n int64, digits int) string {
-	neg := n < 0
+// appendDecimal appends n divided by 10^digits, without zeros at the end of the decimals.
+func appendDecimal(b []byte, n int64, digits int) []byte {
 	u := uint64(n)
-	if neg {
-		u = -u
+	if n < 0 {
+		b, u = append(b, '-'), -u
 	}
-	s := fmt.Sprintf("%0*d", digits+1, u)
-	whole, frac := s[:len(s)-digits], strings.TrimRight(s[len(s)-digits:], "0")
-	if frac != "" {
-		whole += "." + frac
+	var text [24]byte
+	at := len(text)
+	for i := 0; i <= digits || u > 0; i++ {
+		if i == digits && at < len(text) {
+			at--
+			text[at] = '.'
+		}
+		if d := byte(u % 10); d != 0 || i >= digits || at < len(text) {
+			at--
+			text[at] = '0' + d
+		}
+		u /= 10
 	}
-	if neg {
-		whole = "-" + whole
-	}
-	return whole
+	return append(b, text[at:]...)
 }
 
 // MarshalText is String, so that JSON carries money as a decimal string and never as a float.
-func (m Money) MarshalText() ([]byte, error) { return []byte(m.String()), nil }
+func (m Money) MarshalText() ([]byte, error) { return m.Append(nil), nil }
 
 // UnmarshalText is ParseMoney.
 func (m *Money) UnmarshalText(b []byte) (err error) { *m, err = ParseMoney(string(b)); return }

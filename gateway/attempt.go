@@ -18,6 +18,7 @@ import (
 type attempt struct {
 	target *target
 	start  time.Time
+	peek   protocol.Peek // the call's, as far as it holds for this vendor
 	reply  *upstream.Reply
 	stream bool
 	tap    *tap
@@ -40,7 +41,8 @@ func (g *Gateway) attempt(c *call) (*attempt, *burncloud.Fault) {
 		if t == nil {
 			break
 		}
-		a := &attempt{target: t, start: g.Now()}
+		c.last = attempt{target: t, start: g.Now(), peek: c.peek}
+		a := &c.last
 		f := c.try(a)
 		c.note(a, f)
 		if f == nil {
@@ -74,11 +76,10 @@ func (c *call) next() *target {
 
 // try sends the request to one target and waits until the reply is worth passing on.
 func (c *call) try(a *attempt) *burncloud.Fault {
-	peek := c.peek
 	if a.target.row.Quirks.NoStreamUsage {
-		peek.UsageAsked = true // so that nothing is edited in
+		a.peek.UsageAsked = true // so that nothing is edited in
 	}
-	c.prepare(a.target, &peek)
+	c.prepare(a.target, &a.peek)
 	t := c.g.Timeouts
 	if t.Total > 0 { // one deadline for all attempts together
 		if t.Total -= a.start.Sub(c.start); t.Total <= 0 {
@@ -92,7 +93,7 @@ func (c *call) try(a *attempt) *burncloud.Fault {
 	if a.reply.Status < 200 || a.reply.Status > 299 {
 		return c.refused(a)
 	}
-	return c.accept(a, &peek)
+	return c.accept(a)
 }
 
 // prepare builds the vendor's request: our path and credential, the client's protocol headers, and the
@@ -157,13 +158,13 @@ func retryAfter(v []byte) time.Duration {
 
 // accept reads as much of a good reply as is needed to believe it: a plain one whole, unless it is
 // large, of a stream the first bytes.
-func (c *call) accept(a *attempt, peek *protocol.Peek) *burncloud.Fault {
+func (c *call) accept(a *attempt) *burncloud.Fault {
 	ctype := a.reply.Header("Content-Type")
 	if isType(ctype, "text/html") {
 		return burncloud.Faultf(burncloud.UpstreamBroken, "the vendor answered with a web page instead of a reply; the channel's base URL is probably wrong")
 	}
-	a.stream = isType(ctype, "text/event-stream") || peek.Stream && peek.JSONArray
-	a.tap = c.g.taps.get(c.codec, peek, a.stream)
+	a.stream = isType(ctype, "text/event-stream") || a.peek.Stream && a.peek.JSONArray
+	a.tap = c.g.taps.get(c.codec, &a.peek, a.stream)
 	if a.stream {
 		return c.acceptStream(a)
 	}

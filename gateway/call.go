@@ -40,6 +40,7 @@ type call struct {
 	cancel   func(burncloud.Kind) // up.Cancel, bound once
 	tried    []int
 	attempts []burncloud.Attempt
+	last     attempt // the one under way
 	rec      burncloud.Record
 
 	// Buffers that outlive a call.
@@ -63,15 +64,12 @@ func newCall(g *Gateway) *call {
 func (g *Gateway) newCall(x *listen.Exchange, in inbound) *call {
 	c := g.calls.Get().(*call)
 	c.x, c.in, c.codec, c.start = x, in, g.codecs[in.protocol], x.Start()
-	c.id = uuid.Must(uuid.NewV7())
+	c.id = g.ids.next(c.start)
 	c.name = c.id.String()
 	c.up.Reset()
 	g.Monitor.Begin()
 	return c
 }
-
-// newID is the text of a call id: UUIDv7, so that ids sort by time.
-func newID() string { return uuid.Must(uuid.NewV7()).String() }
 
 // watch makes a client that hangs up, or a process that stops, end the upstream call at once.
 func (c *call) watch() { c.x.OnInterrupt(c.cancel) }

@@ -43,6 +43,7 @@ type Gateway struct {
 	directory atomic.Pointer[directory]
 	origins   origins
 	calls     sync.Pool
+	ids       ids
 	taps      tapPools
 }
 

@@ -28,7 +28,7 @@ func (c *call) relayWhole(a *attempt) *burncloud.Fault {
 	c.settle(a)
 	c.responseHead(a)
 	if c.rec.CostKnown {
-		c.head = append(append(append(c.head, "X-BurnCloud-Cost: "...), c.rec.Cost.String()...), "\r\n"...)
+		c.head = append(c.rec.Cost.Append(append(c.head, "X-BurnCloud-Cost: "...)), "\r\n"...)
 	}
 	c.firstByte(a)
 	c.rec.RespBytes = int64(len(a.first))

@@ -37,6 +37,7 @@ type conn struct {
 	srv   *Server
 	nc    net.Conn
 	peer  netip.AddrPort
+	ip    string // of peer
 	state atomic.Int32
 
 	in     *slab.Slab // the read buffer; nil while net/http owns the socket
@@ -54,6 +55,7 @@ func newConn(s *Server, nc net.Conn) *conn {
 	if a, ok := nc.RemoteAddr().(*net.TCPAddr); ok {
 		p := a.AddrPort()
 		c.peer = netip.AddrPortFrom(p.Addr().Unmap(), p.Port())
+		c.ip = c.peer.Addr().String()
 	}
 	c.x.c, c.x.body.c, c.x.watch.c = c, c, c
 	return c

@@ -90,6 +90,9 @@ func (x *Exchange) ContentLength() int64 { return x.req.ContentLength }
 // RemoteAddr is the peer's address; the zero value when it is not a TCP address.
 func (x *Exchange) RemoteAddr() netip.AddrPort { return x.c.peer }
 
+// ClientIP is the text of the peer's address; "" when it is not a TCP address.
+func (x *Exchange) ClientIP() string { return x.c.ip }
+
 // Start is when the first byte of the request was seen.
 func (x *Exchange) Start() time.Time { return x.start }
 
