@@ -1,7 +1,7 @@
 // Command testsum adds up test results: `go test -json` output (*.json), JUnit reports (*.xml) and
 // lists of checks (*.tsv, one "pass<TAB>name" a line). It shows each failure with its output and each
-// skipped test with its reason, ends with the line "N passed, N failed, N skipped", and exits with 1
-// when something failed or there was nothing to count.
+// skipped test with its reason, and ends with the line "N passed, N failed, N skipped". It exits with 1 when
+// something failed, and with 2 when it cannot tell: no file, an unreadable one, or nothing that passed.
 package main
 
 import (
@@ -21,11 +21,14 @@ func main() {
 	sum, err := read(os.Args[1:])
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "testsum:", err)
-		os.Exit(1)
+		os.Exit(2)
 	}
 	sum.print(os.Stdout)
-	if len(sum.failed) > 0 || sum.passed == 0 {
+	switch {
+	case len(sum.failed) > 0:
 		os.Exit(1)
+	case sum.passed == 0:
+		os.Exit(2)
 	}
 }
 
