@@ -16,6 +16,7 @@ import (
 type FoldAccount struct {
 	Owner
 	id            int64 // 0: not known yet
+	boxed         any   // id as the value of a column, made once
 	balance, held int64 // what this fold adds
 }
 
@@ -83,7 +84,7 @@ func (l *Ledger) fold(ctx context.Context, f *Fold, insert func(context.Context,
 				if err != nil {
 					return err
 				}
-				a.id, made = *id, append(made, a)
+				a.id, a.boxed, made = *id, *id, append(made, a)
 			}
 		}
 		if err := insert(ctx, tx); err != nil {
@@ -133,7 +134,7 @@ func (a *FoldAccount) column() any {
 	if a == nil {
 		return nil
 	}
-	return a.id
+	return a.boxed
 }
 
 func (a *FoldAccount) add(balance, held burncloud.Money) {

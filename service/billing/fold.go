@@ -27,7 +27,7 @@ type folder struct {
 	open  map[uuid.UUID]store.FoldHold // open in the database, that is at position at
 
 	batch  store.Fold
-	opened map[uuid.UUID]store.FoldHold // by the batch
+	opened map[uuid.UUID]store.FoldHold // by the batch; without their CallID, since few are open at its end
 }
 
 // foldMost is how many records go into one transaction.
@@ -50,7 +50,7 @@ func (f *folder) add(v *journal.View) {
 		if _, open := f.open[call]; open {
 			return // the caller used a call id twice; it can only be charged once, see undo
 		}
-		f.opened[call] = store.FoldHold{CallID: call.String(), User: user, Key: key, Amount: burncloud.Money(v.Amount), Time: v.Time}
+		f.opened[call] = store.FoldHold{User: user, Key: key, Amount: burncloud.Money(v.Amount), Time: v.Time}
 		return
 	case journal.Settle:
 		f.batch.Entries = append(f.batch.Entries, store.FoldEntry{CallID: call.String(), Kind: burncloud.EntrySettle,
@@ -79,12 +79,13 @@ func foldAccount(of map[string]*store.FoldAccount, kind store.AccountKind, id []
 // batch is gone and its stretch has to be read again.
 func (f *folder) commit(ctx context.Context, to int64) (repeated []store.FoldEntry, err error) {
 	f.batch.From, f.batch.To = f.at.Load(), to
-	for _, h := range f.opened {
+	for call, h := range f.opened {
+		h.CallID = call.String()
 		f.batch.Opened = append(f.batch.Opened, h)
 	}
 	if repeated, err = f.ledger.Fold(ctx, &f.batch); err == nil {
-		for call, h := range f.opened {
-			f.open[call] = h
+		for _, h := range f.batch.Opened {
+			f.open[uuid.MustParse(h.CallID)] = h
 		}
 		for _, h := range f.batch.Closed {
 			delete(f.open, uuid.MustParse(h.CallID))
