@@ -1,3 +1,5 @@
+//go:build linux
+
 // Command bench measures BurnCloud from outside, against nginx and a bare fasthttp.Server proxy in the
 // same run on the same machine. Ratios hold between machines, absolute figures do not.
 //
