@@ -37,18 +37,18 @@ func (s *Store) Write(ctx context.Context, f func(tx *Tx) error, topics ...strin
 	}, topics...)
 }
 
-// UserNames, KeyNames and ChannelNames give the names behind ids, of deleted ones too, for history. Ids
-// that were never there are left out.
+// UserNames gives the names behind ids, of deleted users too, for history. Ids that were never there are
+// left out.
 func (r Reader) UserNames(ctx context.Context, ids []string) (map[string]string, error) {
 	return r.names(ctx, "users", "username", ids)
 }
 
-// KeyNames: see UserNames.
+// KeyNames is UserNames for keys.
 func (r Reader) KeyNames(ctx context.Context, ids []string) (map[string]string, error) {
 	return r.names(ctx, "keys", "name", ids)
 }
 
-// ChannelNames: see UserNames.
+// ChannelNames is UserNames for channels.
 func (r Reader) ChannelNames(ctx context.Context, ids []string) (map[string]string, error) {
 	return r.names(ctx, "channels", "name", ids)
 }

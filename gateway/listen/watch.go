@@ -119,13 +119,13 @@ func (w *watch) run() {
 	w.done <- struct{}{}
 }
 
-// push puts w at the front of the list that h heads. Order does not matter within a tick.
-func (h *watch) push(w *watch) {
-	w.prev, w.next = h, h.next
-	if h.next != nil {
-		h.next.prev = w
+// push puts o at the front of the list that w heads. Order does not matter within a tick.
+func (w *watch) push(o *watch) {
+	o.prev, o.next = w, w.next
+	if w.next != nil {
+		w.next.prev = o
 	}
-	h.next = w
+	w.next = o
 }
 
 func (w *watch) unlink() {

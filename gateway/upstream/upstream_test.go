@@ -410,14 +410,13 @@ func TestTLS(t *testing.T) {
 	server, client := certificates(t)
 	var resumed, full atomic.Int32
 	v := newVendorOn(t, "https", server, func(nc net.Conn, br *bufio.Reader) {
-		for readRequest(br) != nil {
+		if readRequest(br) != nil {
 			if state := nc.(*tls.Conn).ConnectionState(); state.DidResume {
 				resumed.Add(1)
 			} else {
 				full.Add(1)
 			}
 			_, _ = io.WriteString(nc, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nhi")
-			return
 		}
 	})
 	p := newPool(t, Options{TLS: client})

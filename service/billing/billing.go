@@ -160,7 +160,7 @@ func (s *Service) Adjust(ctx context.Context, e burncloud.Entry) (burncloud.Entr
 	return booked, err
 }
 
-// ErrRepeated: the ledger has an entry of the same kind and reference, and nothing was booked.
+// ErrRepeated says that the ledger has an entry of the same kind and reference, and nothing was booked.
 var ErrRepeated = errors.New("billing: the entry is booked already")
 
 // Entries lists ledger entries, newest first: at most limit (1 to 1,000) of those older than the entry
