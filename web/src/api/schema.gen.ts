@@ -632,29 +632,21 @@ export interface components {
         ChannelTest: {
             /** @description What the model said */
             answer?: string;
+            credential: string;
+            /** @enum {string} */
+            endpoint: "chat" | "completions" | "embeddings" | "moderations" | "responses" | "messages" | "generate" | "count_tokens" | "embed";
             /** @enum {string} */
             fault?: "canceled" | "draining" | "forbidden" | "header_too_large" | "insufficient_funds" | "internal" | "invalid_request" | "method_not_allowed" | "no_channel" | "not_found" | "overloaded" | "rate_limited" | "request_timeout" | "too_large" | "unauthenticated" | "unpriced" | "unsupported_media_type" | "upstream_broken" | "upstream_connect" | "upstream_credential" | "upstream_error" | "upstream_rate_limited" | "upstream_rejected" | "upstream_timeout";
-            /**
-             * Format: double
-             * @description Until the first byte of the answer
-             */
+            /** Format: double */
             first_byte_ms: number;
-            /**
-             * Format: double
-             * @description The whole call
-             */
+            /** Format: double */
             latency_ms: number;
             /** @description What went wrong */
             message?: string;
-            /** @description The channel's model that was asked */
             model: string;
             ok: boolean;
-            /**
-             * Format: int64
-             * @description The vendor's HTTP status; 0 when there was no answer
-             */
+            /** Format: int64 */
             status: number;
-            /** @description What the vendor calls it */
             upstream: string;
         };
         CreateEntryInputBody: {
@@ -720,20 +712,21 @@ export interface components {
             username: string;
         };
         Difference: {
-            /** @enum {string} */
-            account: "user" | "key";
             /**
-             * @description What the account says
+             * @description A decimal amount of USD
              * @example 0.000123
              */
-            booked: string;
+            got: string;
             id: string;
+            kind: string;
+            /** @description Whose balance */
             name: string;
             /**
-             * @description What its entries sum up to
+             * @description A decimal amount of USD
              * @example 0.000123
              */
-            summed: string;
+            want: string;
+            what: string;
         };
         Entry: {
             /**
@@ -771,10 +764,13 @@ export interface components {
              */
             amount: string;
             call_id: string;
-            key_id: string;
+            key_id?: string;
+            key_name: string;
+            node?: string;
             /** Format: date-time */
             time: string;
             user_id: string;
+            username: string;
         };
         Key: {
             /** Format: date-time */
@@ -813,12 +809,12 @@ export interface components {
             p99_ms: number;
         };
         LedgerReport: {
-            differences: components["schemas"]["Difference"][];
             /**
              * Format: int64
-             * @description How many entries were summed
+             * @description How many balances were recomputed
              */
-            entries: number;
+            accounts: number;
+            differences: components["schemas"]["Difference"][];
             /** @description Every balance equals the sum of its entries */
             ok: boolean;
         };
@@ -912,27 +908,30 @@ export interface components {
             via: "session" | "token" | "socket";
         };
         Model: {
+            as_of?: string;
             capabilities: string[];
-            /** @description Enabled channels that serve it; only for admins */
+            /** @description Enabled channels that serve it; members do not see them */
             channels: components["schemas"]["Ref"][];
-            /**
-             * Format: int64
-             * @description Context window in tokens; 0 is unknown
-             */
-            context: number;
-            /**
-             * Format: int64
-             * @description Most output tokens; 0 is unknown
-             */
-            max_output: number;
-            name: string;
-            /** @description The price comes from the configuration */
+            /** Format: int64 */
+            confirmed_by?: number;
+            /** Format: int64 */
+            context_window?: number;
+            deprecated?: string;
+            id: string;
+            kind: string;
+            /** Format: int64 */
+            max_input?: number;
+            /** Format: int64 */
+            max_output?: number;
             overridden: boolean;
-            /** @description Absent where unknown */
             price?: components["schemas"]["Price"];
-            /** @description Whose price it is; empty when the catalogue does not know the model */
+            priced: boolean;
             provider: string;
-            title: string;
+            released?: string;
+            retires?: string;
+            /** @description An enabled channel serves it to the caller */
+            served: boolean;
+            status: string;
         };
         ModelTotals: {
             /**
@@ -941,22 +940,36 @@ export interface components {
              */
             cached_tokens: number;
             /**
+             * Format: int64
+             * @description The caller hung up
+             */
+            canceled: number;
+            /**
              * @description A decimal amount of USD
              * @example 0.000123
              */
             cost: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Ended in a fault; calls whose caller hung up are not among them
+             */
             errors: number;
             /**
              * Format: int64
              * @description All input, cached too
              */
             input_tokens: number;
+            /** @description Empty for calls that no channel was found for */
             model: string;
             /** Format: int64 */
             output_tokens: number;
             /** Format: int64 */
             requests: number;
+            /**
+             * Format: int64
+             * @description Calls whose cost is not known and so not in cost
+             */
+            unpriced: number;
         };
         NewKey: {
             /** Format: date-time */
@@ -996,17 +1009,26 @@ export interface components {
             /** Format: date-time */
             last_used?: string;
             name: string;
-            /** @description The visible start of the token */
             prefix: string;
             secret: string;
+            user_id: string;
         };
         Overview: {
+            /** @description Until the first byte went to the caller */
+            first_byte: components["schemas"]["Latency"];
             /** Format: date-time */
             from: string;
+            /** @description Of whole calls */
             latency: components["schemas"]["Latency"];
             /** @description The models with the most requests */
             models: components["schemas"]["ModelTotals"][];
+            /** @description Every step of the window, oldest first */
             series: components["schemas"]["Point"][];
+            /**
+             * Format: double
+             * @description Length of a step of the series in seconds
+             */
+            step_s: number;
             /** Format: date-time */
             to: string;
             totals: components["schemas"]["Totals"];
@@ -1022,11 +1044,19 @@ export interface components {
              */
             cached_tokens: number;
             /**
+             * Format: int64
+             * @description The caller hung up
+             */
+            canceled: number;
+            /**
              * @description A decimal amount of USD
              * @example 0.000123
              */
             cost: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Ended in a fault; calls whose caller hung up are not among them
+             */
             errors: number;
             /**
              * Format: int64
@@ -1042,6 +1072,11 @@ export interface components {
              * @description The step's start
              */
             time: string;
+            /**
+             * Format: int64
+             * @description Calls whose cost is not known and so not in cost
+             */
+            unpriced: number;
         };
         Price: {
             /**
@@ -1214,8 +1249,8 @@ export interface components {
             /** Format: date-time */
             last_used?: string;
             name: string;
-            /** @description The visible start of the token */
             prefix: string;
+            user_id: string;
         };
         Totals: {
             /**
@@ -1224,11 +1259,19 @@ export interface components {
              */
             cached_tokens: number;
             /**
+             * Format: int64
+             * @description The caller hung up
+             */
+            canceled: number;
+            /**
              * @description A decimal amount of USD
              * @example 0.000123
              */
             cost: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Ended in a fault; calls whose caller hung up are not among them
+             */
             errors: number;
             /**
              * Format: int64
@@ -1239,6 +1282,11 @@ export interface components {
             output_tokens: number;
             /** Format: int64 */
             requests: number;
+            /**
+             * Format: int64
+             * @description Calls whose cost is not known and so not in cost
+             */
+            unpriced: number;
         };
         UpdateKeyInputBody: {
             enabled?: boolean;
@@ -1264,6 +1312,7 @@ export interface components {
             /** @enum {string} */
             role?: "owner" | "admin" | "member";
             unlimited?: boolean;
+            username?: string;
         };
         Usage: {
             /** Format: int64 */
@@ -1638,6 +1687,10 @@ export interface operations {
     listKeys: {
         parameters: {
             query?: {
+                /** @description next of the page before */
+                cursor?: string;
+                /** @description Most items of a page */
+                limit?: number;
                 /** @description Only that user's; members see only their own */
                 user_id?: string;
             };
@@ -2108,10 +2161,15 @@ export interface operations {
     getOverview: {
         parameters: {
             query?: {
-                /** @description 24 hours ago when not given */
+                /** @description 24 hours before to when not given */
                 from?: string;
                 /** @description Now when not given */
                 to?: string;
+                /** @description Members see only their own */
+                user_id?: string;
+                key_id?: string;
+                channel_id?: string;
+                model?: string;
             };
             header?: never;
             path?: never;

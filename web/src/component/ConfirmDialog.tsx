@@ -4,6 +4,7 @@ import {
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ErrorState } from './ErrorState';
+import { useReturnFocus } from './useReturnFocus';
 
 const useStyles = makeStyles({
   danger: {
@@ -27,6 +28,7 @@ interface Props {
 
 /** Asks before something that cannot be undone. Stays open, with the reason, when it did not work. */
 export function ConfirmDialog({ title, text, action, onConfirm, onClose }: Props) {
+  useReturnFocus();
   const styles = useStyles();
   const { t } = useTranslation();
   const [busy, setBusy] = useState(false);

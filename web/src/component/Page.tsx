@@ -23,7 +23,8 @@ export function Page({ title, note, bar, children }: { title: string; note?: Rea
   const heading = useRef<HTMLHeadingElement>(null);
   useTitle(title);
   useEffect(() => {
-    heading.current?.focus({ preventScroll: true });
+    // A dialog that opened together with the page keeps the focus; taken from it, it would count as closed.
+    if (!document.querySelector('[aria-modal=true]')) heading.current?.focus({ preventScroll: true });
   }, []);
   return (
     <div className={styles.page}>

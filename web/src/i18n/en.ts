@@ -134,9 +134,9 @@ const en = {
   },
   overview: {
     cached: '{{share}} of input from cache', cost: 'Cost', errorNote: '{{errors}} of {{requests}}', errorRate: 'Error rate',
-    errors_one: 'one failed', errors_other: '{{count}} failed', inFlight: 'In flight', latency: 'Latency, median', live: 'Live traffic',
+    errors_one: 'one failed', errors_other: '{{count}} failed', inFlight: 'In flight', unpriced_one: 'one call without a price', unpriced_other: '{{count}} calls without a price', latency: 'Latency, median', live: 'Live traffic',
     noCalls: 'no calls yet', reconnecting: 'Reconnecting…', requests: 'Requests', requestsPerSecond: 'Requests/s', tokens: 'Tokens',
-    tokensNote: '{{input}} in, {{output}} out', tokensPerSecond: 'Tokens/s', topModels: 'Top models',
+    tokensNote: '{{input}} in, {{output}} out', tokensPerSecond: 'Tokens/s', topModels: 'Top models', unknownModel: 'Unknown models',
     window: { label: 'Time window', hour: 'Hour', day: '24 hours', week: '7 days', month: '30 days' },
   },
   password: {
@@ -170,7 +170,7 @@ const en = {
     platform: 'Platform', started: 'Started', title: 'System', uptime: 'Uptime', version: 'Version',
   },
   test: {
-    answer: 'Answer of the model', failed: '{{model}} did not answer', failedShort: 'Failed', firstByte: 'First byte after {{latency}}.',
+    answer: 'Answer of the model', credential: 'Key {{credential}}.', failed: '{{model}} did not answer', failedShort: 'Failed', firstByte: 'First byte after {{latency}}.',
     hint: 'A short real call; the provider bills a few tokens.', model: 'Model', ok: '{{model}} answered in {{latency}}', run: 'Test',
     running: 'Calling…', short: 'Test', status: 'HTTP {{status}}.', title: 'Test {{name}}',
   },

@@ -110,8 +110,8 @@ const zh: Texts<typeof en> = {
   },
   overview: {
     cached: '{{share}} 的输入来自缓存', cost: '费用', errorNote: '{{requests}} 次中 {{errors}} 次', errorRate: '错误率', errors_other: '{{count}} 次失败',
-    inFlight: '进行中', latency: '延迟（中位数）', live: '实时流量', noCalls: '暂无调用', reconnecting: '正在重新连接…', requests: '请求数',
-    requestsPerSecond: '请求/秒', tokens: 'Token', tokensNote: '输入 {{input}}，输出 {{output}}', tokensPerSecond: 'Token/秒', topModels: '热门模型',
+    inFlight: '进行中', unpriced_other: '{{count}} 次调用没有定价', latency: '延迟（中位数）', live: '实时流量', noCalls: '暂无调用', reconnecting: '正在重新连接…', requests: '请求数',
+    requestsPerSecond: '请求/秒', tokens: 'Token', tokensNote: '输入 {{input}}，输出 {{output}}', tokensPerSecond: 'Token/秒', topModels: '热门模型', unknownModel: '未知模型',
     window: { label: '时间窗口', hour: '1 小时', day: '24 小时', week: '7 天', month: '30 天' },
   },
   password: {
@@ -139,7 +139,7 @@ const zh: Texts<typeof en> = {
     title: '系统', uptime: '运行时长', version: '版本',
   },
   test: {
-    answer: '模型的回答', failed: '{{model}} 没有回答', failedShort: '失败', firstByte: '首字节 {{latency}}。', hint: '一次简短的真实调用，供应商会计费少量 Token。',
+    answer: '模型的回答', credential: '密钥 {{credential}}。', failed: '{{model}} 没有回答', failedShort: '失败', firstByte: '首字节 {{latency}}。', hint: '一次简短的真实调用，供应商会计费少量 Token。',
     model: '模型', ok: '{{model}} 在 {{latency}} 内作答', run: '测试', running: '正在调用…', short: '测试', status: 'HTTP {{status}}。', title: '测试 {{name}}',
   },
   theme: { dark: '深色', label: '主题', light: '浅色', note: '仅对此浏览器生效', system: '跟随系统', toggle: '切换深浅色' },

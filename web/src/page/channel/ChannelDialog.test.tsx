@@ -13,7 +13,9 @@ const saved: Channel = {
   id: 'c1', name: 'main', provider: 'openai', base_url: '', models: [{ name: 'gpt-5' }], groups: ['default'], priority: 0, weight: 1, region: '',
   enabled: true, managed: false, created: '', updated: '', key_count: 1, key_hints: ['…wxyz'],
 };
-const pong: ChannelTest = { ok: true, model: 'gpt-5', upstream: 'gpt-5', status: 200, answer: 'pong', latency_ms: 412, first_byte_ms: 300 };
+const pong: ChannelTest = {
+  ok: true, credential: '…wxyz', endpoint: 'chat', model: 'gpt-5', upstream: 'gpt-5', status: 200, answer: 'pong', latency_ms: 412, first_byte_ms: 300,
+};
 const common = {
   'GET /api/v1/groups': { body: { items: [{ name: 'default', ratio: '1', managed: false }] } },
   'GET /api/v1/models': { body: { items: [] } },

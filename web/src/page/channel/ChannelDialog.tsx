@@ -15,6 +15,7 @@ import { useNotify } from '../../component/toast';
 import { check, emptyForm, fieldOf, fieldsOf, formOf, type Form, type FormField } from './form';
 import { ModelsEditor } from './ModelsEditor';
 import { TestResult } from './TestResult';
+import { useReturnFocus } from '../../component/useReturnFocus';
 
 const useStyles = makeStyles({
   surface: { maxWidth: '680px', width: 'calc(100% - 32px)' },
@@ -36,6 +37,7 @@ interface Props {
 
 /** Adds or changes a channel, and tests it before it is saved. */
 export function ChannelDialog({ channel, providers, onClose }: Props) {
+  useReturnFocus();
   const styles = useStyles();
   const { t } = useTranslation();
   const client = useQueryClient();

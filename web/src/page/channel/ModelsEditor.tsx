@@ -38,15 +38,17 @@ export function ModelsEditor({ provider, rows, onChange, readOnly, field }: Prop
   const styles = useStyles();
   const { t } = useTranslation();
   const [text, setText] = useState('');
+  const [open, setOpen] = useState(false);
   const id = useId();
   const { data: suggestions = [] } = useQuery({ ...catalogQuery(provider, useDebounced(text.trim(), 200)), enabled: !readOnly && provider !== '' });
 
   const add = (typed: string) => {
     onChange(addModels(rows, splitModels(typed)));
     setText('');
+    setOpen(false);
   };
   const taken = new Set(rows.map((r) => r.name));
-  const options = suggestions.filter((m) => !taken.has(m.name));
+  const options = suggestions.filter((m) => !taken.has(m.id));
   return (
     <div>
       {!readOnly && (
@@ -58,7 +60,12 @@ export function ModelsEditor({ provider, rows, onChange, readOnly, field }: Prop
             value={text}
             selectedOptions={[]}
             placeholder={t('channel.models.placeholder')}
-            onChange={(e) => setText(e.target.value)}
+            open={open && options.length > 0}
+            onOpenChange={(_, d) => setOpen(d.open)}
+            onChange={(e) => {
+              setText(e.target.value);
+              setOpen(true);
+            }}
             onOptionSelect={(_, d) => d.optionValue && add(d.optionValue)}
             onKeyDown={(e) => {
               // An option that is lit up is chosen by the box itself; else what was typed counts.
@@ -74,8 +81,8 @@ export function ModelsEditor({ provider, rows, onChange, readOnly, field }: Prop
             }}
           >
             {options.map((m) => (
-              <Option key={m.name} value={m.name} text={m.name} checkIcon={null}>
-                {m.name}
+              <Option key={m.id} value={m.id} text={m.id} checkIcon={null}>
+                {m.id}
                 {m.price && <span className={styles.context}>${m.price.input} / ${m.price.output}</span>}
               </Option>
             ))}

@@ -8,6 +8,7 @@ import { api, unwrap } from '../../api/client';
 import type { Channel, ChannelTest } from '../../api/queries';
 import { ErrorState } from '../../component/ErrorState';
 import { TestResult } from './TestResult';
+import { useReturnFocus } from '../../component/useReturnFocus';
 
 const useStyles = makeStyles({ content: { display: 'flex', flexDirection: 'column', gap: '14px', paddingBottom: '14px', minHeight: '150px' } });
 
@@ -21,6 +22,7 @@ interface Props {
 
 /** Makes a real call through a saved channel. */
 export function TestDialog({ channel, result, onResult, onClose }: Props) {
+  useReturnFocus();
   const styles = useStyles();
   const { t } = useTranslation();
   const [model, setModel] = useState(result?.model || channel.models[0]?.name || '');

@@ -35,7 +35,10 @@ export function TestResult({ result }: { result: ChannelTest }) {
     <MessageBar intent="success" layout="multiline" role="status">
       <MessageBarBody style={{ minWidth: 0 }}>
         <MessageBarTitle>{t('test.ok', { model, latency: format.duration(result.latency_ms) })}</MessageBarTitle>
-        <div>{t('test.firstByte', { latency: format.duration(result.first_byte_ms) })}</div>
+        <div>
+          {t('test.firstByte', { latency: format.duration(result.first_byte_ms) })}
+          {result.credential && <> {t('test.credential', { credential: result.credential })}</>}
+        </div>
         {result.answer && <div className={styles.answer} tabIndex={0} role="group" aria-label={t('test.answer')}>{result.answer}</div>}
       </MessageBarBody>
     </MessageBar>

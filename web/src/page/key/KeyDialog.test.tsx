@@ -14,7 +14,7 @@ const created: NewKey = {
 const routes = {
   'GET /api/v1/me': { body: { user: { id: 'u1', username: 'admin', role: 'owner' }, via: 'session' } },
   'GET /api/v1/users': { body: { items: [{ id: 'u1', username: 'admin' }] } },
-  'GET /api/v1/models': { body: { items: [{ name: 'gpt-5', channels: [] }] } },
+  'GET /api/v1/models': { body: { items: [{ id: 'gpt-5', provider: 'openai', channels: [] }] } },
   'GET /api/v1/keys': { body: { items: [] } },
   'POST /api/v1/keys': { status: 201, body: created },
 };

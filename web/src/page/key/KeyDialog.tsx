@@ -12,6 +12,7 @@ import { ErrorState } from '../../component/ErrorState';
 import { useNotify } from '../../component/toast';
 import { useFormat } from '../../format/useFormat';
 import { check, emptyForm, expiresAt, formOf, type Expiry, type Form } from './form';
+import { useReturnFocus } from '../../component/useReturnFocus';
 
 const useStyles = makeStyles({
   content: { display: 'flex', flexDirection: 'column', gap: '14px', paddingBottom: '14px' },
@@ -29,6 +30,7 @@ interface Props {
 
 /** Creates or changes a key. */
 export function KeyDialog({ current, onCreated, onClose }: Props) {
+  useReturnFocus();
   const styles = useStyles();
   const { t } = useTranslation();
   const format = useFormat();
@@ -68,7 +70,7 @@ export function KeyDialog({ current, onCreated, onClose }: Props) {
   const failure = save.error ? asFailure(save.error) : undefined;
   const nameProblem = (checked && problems.name && t(problems.name)) || failure?.fields.name;
   const limitProblem = (checked && problems.limit && t(problems.limit)) || failure?.fields.limit;
-  const names = [...new Set([...models.map((m) => m.name), ...form.models])].filter((n) => n.toLowerCase().includes(filter.toLowerCase()));
+  const names = [...new Set([...models.map((m) => m.id), ...form.models])].filter((n) => n.toLowerCase().includes(filter.toLowerCase()));
   const owner = users.find((u) => u.id === form.userId)?.username ?? me?.user.username ?? '';
   const lifetimes: Expiry[] = [...(current?.expires ? ['keep' as const] : []), 'never', '7', '30', '90', '365'];
   const lifetime = (e: Expiry) =>

@@ -7,6 +7,7 @@ import { useQuery } from '@tanstack/react-query';
 import { servedModelsQuery, type NewKey } from '../../api/queries';
 import { CopyButton } from '../../component/CopyButton';
 import { Snippet } from './Snippet';
+import { useReturnFocus } from '../../component/useReturnFocus';
 
 const useStyles = makeStyles({
   content: { display: 'flex', flexDirection: 'column', gap: '14px', paddingBottom: '14px', minWidth: 0 },
@@ -16,10 +17,11 @@ const useStyles = makeStyles({
 
 /** Shows a new key's secret, once, with a request that uses it. */
 export function SecretDialog({ created, onClose }: { created: NewKey; onClose: () => void }) {
+  useReturnFocus();
   const styles = useStyles();
   const { t } = useTranslation();
   const { data: models = [] } = useQuery(servedModelsQuery);
-  const model = created.models[0] ?? models[0]?.name ?? 'gpt-5-mini';
+  const model = models.find((m) => created.models.length === 0 || created.models.includes(m.id));
   return (
     <Dialog open modalType="alert">
       <DialogSurface style={{ maxWidth: 640 }}>

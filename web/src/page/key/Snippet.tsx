@@ -2,7 +2,7 @@ import { makeStyles, Tab, TabList, tokens } from '@fluentui/react-components';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { CopyButton } from '../../component/CopyButton';
-import { snippet, snippetKinds, type SnippetKind } from './snippets';
+import { snippet, snippetKinds, wireOf, type SnippetKind } from './snippets';
 
 const useStyles = makeStyles({
   box: { border: '1px solid var(--divider)', borderRadius: '6px', overflow: 'hidden', backgroundColor: 'var(--code)' },
@@ -16,12 +16,12 @@ const useStyles = makeStyles({
 
 const names: Record<SnippetKind, string> = { curl: 'curl', python: 'Python', node: 'Node.js' };
 
-/** A ready first request in several languages. */
-export function Snippet({ secret, model }: { secret: string; model: string }) {
+/** A ready first request in several languages, for a model that is served; without one, for an example. */
+export function Snippet({ secret, model }: { secret: string; model: { id: string; provider: string } | undefined }) {
   const styles = useStyles();
   const { t } = useTranslation();
   const [kind, setKind] = useState<SnippetKind>('curl');
-  const text = snippet(kind, window.location.origin, secret, model);
+  const text = snippet(kind, wireOf(model?.provider), { base: window.location.origin, secret, model: model?.id ?? 'gpt-5-mini' });
   return (
     <div className={styles.box}>
       <div className={styles.head}>

@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Key } from '../../api/queries';
 import { check, emptyForm, expired, expiresAt, formOf } from './form';
-import { snippet, snippetKinds } from './snippets';
+import { snippet, snippetKinds, wireOf } from './snippets';
 
 const key: Key = {
   id: 'k1', name: 'laptop', user_id: 'u1', username: 'admin', prefix: 'sk-bc-Ab3d', models: ['gpt-5'], enabled: true, unlimited: false, limit: '10',
@@ -32,9 +32,19 @@ test('expired', () => {
   expect(expired(key, new Date('2026-12-01T00:00:00Z'))).toBe(true);
 });
 
-test.each(snippetKinds)('the %s example names address, key and model, quoted', (kind) => {
-  const text = snippet(kind, 'http://127.0.0.1:3000', 'sk-bc-1', 'odd"model');
-  expect(text).toContain('http://127.0.0.1:3000/v1');
-  expect(text).toContain('sk-bc-1');
-  expect(text).toContain('"odd\\"model"');
+describe.each(['chat', 'messages', 'gemini'] as const)('the %s example', (wire) => {
+  test.each(snippetKinds)('in %s names address, key and model', (kind) => {
+    const text = snippet(kind, wire, { base: 'http://127.0.0.1:3000', secret: 'sk-bc-1', model: 'some-model' });
+    expect(text).toContain('http://127.0.0.1:3000');
+    expect(text).toContain('sk-bc-1');
+    expect(text).toContain('some-model');
+  });
+});
+
+test('a model name is quoted', () => {
+  expect(snippet('python', 'chat', { base: '', secret: '', model: 'odd"model' })).toContain('model="odd\\"model"');
+});
+
+test('an example speaks what the provider of the model speaks', () => {
+  expect(['openai', 'anthropic', 'gemini', 'openai-compatible', '', undefined].map(wireOf)).toEqual(['chat', 'messages', 'gemini', 'chat', 'chat', 'chat']);
 });

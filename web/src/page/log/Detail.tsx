@@ -13,6 +13,7 @@ import { useFormat } from '../../format/useFormat';
 import { Attempts } from './Attempts';
 import { Outcome } from './Outcome';
 import { shownBuckets, totalInput, totalOutput } from './usage';
+import { useReturnFocus } from '../../component/useReturnFocus';
 
 const useStyles = makeStyles({
   drawer: { width: '520px', maxWidth: 'calc(100vw - 24px)' },
@@ -40,6 +41,7 @@ interface Props {
 
 /** All that is known of one call, in a panel at the right. */
 export function Detail({ id, known, onClose }: Props) {
+  useReturnFocus(id !== undefined);
   const styles = useStyles();
   const { t } = useTranslation();
   const query = useQuery({ ...callQuery(id ?? ''), enabled: id !== undefined });

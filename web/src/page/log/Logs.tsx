@@ -50,7 +50,7 @@ export default function Logs() {
       title={t('log.title')}
       bar={
         <CommandBar label={t('log.commands')}>
-          <ToolbarButton icon={<ArrowClockwiseRegular />} disabled={logs.isFetching && !live} onClick={() => void client.invalidateQueries({ queryKey: ['logs'] })}>
+          <ToolbarButton style={{ marginLeft: -12 }} icon={<ArrowClockwiseRegular />} disabled={logs.isFetching && !live} onClick={() => void client.invalidateQueries({ queryKey: ['logs'] })}>
             {t('action.refresh')}
           </ToolbarButton>
           <Switch checked={live} label={t('log.live')} onChange={(_, d) => setLive(d.checked)} />
@@ -111,7 +111,7 @@ function useColumns(onOpen: (c: Call) => void): Column<Call>[] {
         </Tooltip>
       ),
     },
-    { id: 'status', label: t('channel.status'), width: '160px', render: (c) => <Outcome call={c} /> },
+    { id: 'status', label: t('channel.status'), width: '150px', render: (c) => <Outcome call={c} /> },
     {
       id: 'model', label: t('log.model'), width: '1.7fr',
       render: (c) => (
@@ -142,7 +142,7 @@ function useColumns(onOpen: (c: Call) => void): Column<Call>[] {
       ),
     },
     {
-      id: 'tokens', label: t('log.tokens'), width: '134px', align: 'end',
+      id: 'tokens', label: t('log.tokens'), width: '126px', align: 'end',
       render: (c) => (
         <>
           <div className={styles.two}>{format.count(totalInput(c.usage) + totalOutput(c.usage))}</div>
@@ -151,13 +151,13 @@ function useColumns(onOpen: (c: Call) => void): Column<Call>[] {
       ),
     },
     {
-      id: 'cost', label: t('log.cost'), width: '104px', align: 'end',
+      id: 'cost', label: t('log.cost'), width: '118px', align: 'end',
       render: (c) => (c.cost_known
         ? <Tooltip content={exactUSD(c.cost)} relationship="description"><span>{formatUSD(c.cost)}</span></Tooltip>
         : <Tooltip content={t('log.costUnknown')} relationship="description"><span className={styles.quiet}>{t('log.unknown')}</span></Tooltip>),
     },
     {
-      id: 'latency', label: t('log.latency'), width: '104px', align: 'end',
+      id: 'latency', label: t('log.latency'), width: '124px', align: 'end',
       render: (c) => (
         <>
           <div className={styles.two}>{format.duration(c.duration_ms)}</div>

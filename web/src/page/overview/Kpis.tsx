@@ -35,7 +35,7 @@ export function Kpis({ data }: { data: Overview | undefined }) {
         exact={format.count(totals.input_tokens + totals.output_tokens)}
         note={t('overview.tokensNote', { input: format.compact(totals.input_tokens), output: format.compact(totals.output_tokens) })}
       />
-      <Kpi label={t('overview.cost')} value={formatUSD(totals.cost)} exact={exactUSD(totals.cost)} note={t('overview.cached', { share: format.percent(totals.cached_tokens, totals.input_tokens) })} />
+      <Kpi label={t('overview.cost')} value={formatUSD(totals.cost)} exact={exactUSD(totals.cost)} note={totals.unpriced > 0 ? t('overview.unpriced', { count: totals.unpriced }) : t('overview.cached', { share: format.percent(totals.cached_tokens, totals.input_tokens) })} />
       <Kpi
         label={t('overview.errorRate')}
         value={format.percent(totals.errors, totals.requests)}

@@ -53,7 +53,7 @@ export function Started({ channels, keys }: { channels: Channel[]; keys: Key[] }
           }
         />
         <Step number={3} done={false} name={t('started.request')} detail={t(key ? 'started.requestText' : 'started.requestLater')}>
-          <Snippet secret={key ? `${key.prefix}…` : 'sk-bc-…'} model={models[0]?.name ?? 'gpt-5-mini'} />
+          <Snippet secret={key ? `${key.prefix}…` : 'sk-bc-…'} model={models[0]} />
         </Step>
       </ol>
     </Card>

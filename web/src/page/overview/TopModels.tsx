@@ -1,4 +1,4 @@
-import { makeStyles, tokens } from '@fluentui/react-components';
+import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
 import { useTranslation } from 'react-i18next';
 import type { Overview } from '../../api/queries';
 import { Card, CardHead } from '../../component/Card';
@@ -13,6 +13,7 @@ const useStyles = makeStyles({
     '& thead th': { color: tokens.colorNeutralForeground2 },
     '& tbody tr': { borderTop: '1px solid var(--divider)' },
   },
+  quiet: { color: tokens.colorNeutralForeground3 },
   name: { overflow: 'hidden', textOverflow: 'ellipsis' },
   track: { height: '3px', borderRadius: '2px', marginTop: '5px', backgroundColor: 'var(--hover)' },
   bar: { height: '100%', borderRadius: '2px', backgroundColor: 'var(--series-a)' },
@@ -43,7 +44,7 @@ export function TopModels({ models }: { models: Overview['models'] }) {
             {models.map((m) => (
               <tr key={m.model}>
                 <th scope="row">
-                  <div className={styles.name} title={m.model}>{m.model || '—'}</div>
+                  <div className={mergeClasses(styles.name, !m.model && styles.quiet)} title={m.model}>{m.model || t('overview.unknownModel')}</div>
                   <div className={styles.track} aria-hidden><div className={styles.bar} style={{ width: `${(m.requests / most) * 100}%` }} /></div>
                 </th>
                 <td>{format.count(m.requests)}</td>

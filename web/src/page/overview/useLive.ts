@@ -30,7 +30,10 @@ export interface LiveState {
   connected: boolean;
 }
 
-/** The live traffic while the page is shown. The browser reconnects by itself. */
+// The browser reconnects by itself when a connection breaks, but not after an error answer.
+const reopenAfter = 3000;
+
+/** The live traffic while the page is shown. */
 export function useLive(enabled: boolean): LiveState {
   const [state, setState] = useState<LiveState>({ points: [], connected: false });
   useEffect(() => {
@@ -44,16 +47,25 @@ export function useLive(enabled: boolean): LiveState {
       waiting = [];
       setState((s) => ({ points: batch.reduce(append, s.points), connected: true }));
     };
-    const source = new EventSource('/api/v1/live');
-    source.onopen = () => setState((s) => ({ ...s, connected: true }));
-    source.onerror = () => setState((s) => ({ ...s, connected: false }));
-    source.onmessage = (e: MessageEvent<string>) => {
-      const live = parseLive(e.data);
-      if (!live) return;
-      waiting.push(live);
-      frame ||= requestAnimationFrame(flush);
+    let source: EventSource;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const open = () => {
+      source = new EventSource('/api/v1/live');
+      source.onopen = () => setState((s) => ({ ...s, connected: true }));
+      source.onerror = () => {
+        setState((s) => ({ ...s, connected: false }));
+        if (source.readyState === EventSource.CLOSED) timer = setTimeout(open, reopenAfter);
+      };
+      source.onmessage = (e: MessageEvent<string>) => {
+        const live = parseLive(e.data);
+        if (!live) return;
+        waiting.push(live);
+        frame ||= requestAnimationFrame(flush);
+      };
     };
+    open();
     return () => {
+      clearTimeout(timer);
       source.close();
       cancelAnimationFrame(frame);
     };

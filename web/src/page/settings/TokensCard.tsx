@@ -13,6 +13,7 @@ import { RelativeTime } from '../../component/Time';
 import { useNotify } from '../../component/toast';
 import { expiresAt, type Expiry } from '../key/form';
 import { SettingRow } from './SettingRow';
+import { useReturnFocus } from '../../component/useReturnFocus';
 
 const useStyles = makeStyles({
   list: { margin: '8px 0 0 36px', padding: 0, listStyleType: 'none' },
@@ -82,6 +83,7 @@ export function TokensCard() {
 }
 
 function CreateToken({ onClose, onCreated }: { onClose: () => void; onCreated: () => Promise<void> }) {
+  useReturnFocus();
   const styles = useStyles();
   const { t } = useTranslation();
   const [name, setName] = useState('');

@@ -11,11 +11,13 @@ import { usersQuery, type User } from '../../api/queries';
 import { ErrorState } from '../../component/ErrorState';
 import { useNotify } from '../../component/toast';
 import { compareUSD, exactUSD, formatUSD, isAmount } from '../../format/money';
+import { useReturnFocus } from '../../component/useReturnFocus';
 
 const useStyles = makeStyles({ content: { display: 'flex', flexDirection: 'column', gap: '14px', paddingBottom: '14px' } });
 
 /** Books money on a user's balance. */
 export function BalanceDialog({ user, onClose }: { user: User; onClose: () => void }) {
+  useReturnFocus();
   const styles = useStyles();
   const { t } = useTranslation();
   const client = useQueryClient();

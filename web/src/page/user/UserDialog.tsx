@@ -12,6 +12,7 @@ import { ErrorState } from '../../component/ErrorState';
 import { useNotify } from '../../component/toast';
 import { isAmount } from '../../format/money';
 import { minPassword } from '../session/password';
+import { useReturnFocus } from '../../component/useReturnFocus';
 
 const useStyles = makeStyles({
   content: { display: 'flex', flexDirection: 'column', gap: '14px', paddingBottom: '14px' },
@@ -21,6 +22,7 @@ const useStyles = makeStyles({
 
 /** Adds or changes a user. */
 export function UserDialog({ user, onClose }: { user?: User | undefined; onClose: () => void }) {
+  useReturnFocus();
   const styles = useStyles();
   const { t } = useTranslation();
   const client = useQueryClient();

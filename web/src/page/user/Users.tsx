@@ -1,5 +1,5 @@
 import {
-  Badge, Button, makeStyles, Menu, MenuDivider, MenuItem, MenuList, MenuPopover, MenuTrigger, tokens, ToolbarButton,
+  Badge, Button, makeStyles, Menu, MenuDivider, MenuItem, MenuList, MenuPopover, MenuTrigger, mergeClasses, tokens, ToolbarButton,
   ToolbarDivider, Tooltip,
 } from '@fluentui/react-components';
 import {
@@ -27,7 +27,8 @@ import { UserDialog } from './UserDialog';
 
 const useStyles = makeStyles({
   name: { display: 'flex', alignItems: 'center', gap: '8px', fontWeight: tokens.fontWeightSemibold },
-  quiet: { color: tokens.colorNeutralForeground3 },
+  line: { lineHeight: '17px' },
+  quiet: { color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200 },
 });
 
 /** The accounts and their balances. */
@@ -135,7 +136,10 @@ function useColumns({ self, onEdit, onBook, onLogs, onEnable, onDelete }: Column
       id: 'balance', label: t('user.balance'), align: 'end', compare: (a, b) => compareUSD(a.balance, b.balance),
       render: (u) => (
         <Tooltip content={t('user.balanceTip', { balance: exactUSD(u.balance), held: exactUSD(u.held) })} relationship="description">
-          <span>{formatUSD(u.balance)}{u.unlimited && <span className={styles.quiet}> · {t('user.noLimit')}</span>}</span>
+          <div>
+            <div className={styles.line}>{formatUSD(u.balance)}</div>
+            {u.unlimited && <div className={mergeClasses(styles.line, styles.quiet)}>{t('user.noLimit')}</div>}
+          </div>
         </Tooltip>
       ),
     },
