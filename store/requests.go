@@ -1,9 +1,11 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -73,6 +75,8 @@ func (l *RequestLog) Append(ctx context.Context, records []burncloud.Record) err
 	if len(l.batch) == 0 {
 		return nil
 	}
+	// Calls end in another order than they began. In the order of the table each row goes to its end.
+	slices.SortFunc(l.batch, func(a, b entry) int { return cmp.Compare(a.id.seq, b.id.seq) })
 	if err := l.prepare(ctx); err != nil {
 		return mapError(err)
 	}
