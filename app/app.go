@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -52,6 +53,7 @@ type App struct {
 	listener *listen.Server
 	local    *localServer
 
+	applying sync.Mutex // held while declared resources are made
 	draining atomic.Bool
 	stopping chan struct{} // closed when live console streams must end
 	closers  []func(context.Context) error

@@ -35,6 +35,7 @@ type bed struct {
 	dir  string
 	stop func() // ends it gracefully; once
 	seen map[string]bool
+	log  io.Writer // where the process logs to; nil is the test's log
 }
 
 // start runs a BurnCloud on the resources in yaml. VENDOR in it stands for the vendor's URL.
@@ -64,7 +65,11 @@ func (b *bed) run(vendor *testkit.Vendor, yaml string, settings ...string) {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	a, err := app.New(ctx, cfg, app.Options{Version: "test", Out: io.Discard, Log: testLog{t}})
+	var log io.Writer = testLog{t}
+	if b.log != nil {
+		log = b.log
+	}
+	a, err := app.New(ctx, cfg, app.Options{Version: "test", Out: io.Discard, Log: log})
 	if err != nil {
 		cancel()
 		t.Fatal(err)
@@ -84,6 +89,9 @@ func (b *bed) run(vendor *testkit.Vendor, yaml string, settings ...string) {
 		}
 	})
 	t.Cleanup(b.stop)
+	if got := b.do(http.MethodGet, "/healthz", "", "", "Connection", "close"); got.status != 200 { // the local socket is there before
+		t.Fatalf("not healthy: %d: %s", got.status, got.body)
+	}
 }
 
 // testLog writes warnings of the process into the test's log.

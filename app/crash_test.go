@@ -47,7 +47,7 @@ func TestKilledAtAnyMoment(t *testing.T) {
 	p := spawn(t, bin, dir)
 	releases = c.audit(t, p, usage)
 	if len(c.whole) < 100 || releases == 0 {
-		t.Errorf("%d calls ended, %d holds were released: too few to prove anything\n%s", len(c.whole), releases, p.log)
+		t.Errorf("%d calls ended, %d holds were released: too few to prove anything\n%s", len(c.whole), releases, p.errs)
 	}
 	t.Logf("%d calls answered in full, %d holds released, %d requests at the vendor", len(c.whole), releases, vendor.Count())
 }
@@ -77,9 +77,9 @@ func (c *clients) load(p *process) {
 	select {
 	case <-c.reached:
 	case <-p.ended:
-		p.t.Errorf("the program ended by itself:\n%s", p.log)
+		p.t.Errorf("the program ended by itself:\n%s", p.errs)
 	case <-time.After(20 * time.Second):
-		p.t.Errorf("the program does not answer:\n%s", p.log)
+		p.t.Errorf("the program does not answer:\n%s", p.errs)
 	}
 }
 

@@ -35,16 +35,16 @@ type process struct {
 	*bed
 	cmd   *exec.Cmd
 	ended chan struct{}
-	log   *syncBuffer
+	errs  *syncBuffer // what it wrote to stderr
 }
 
 // spawn starts the program in dir, where its burncloud.yaml is, and waits until it serves.
 func spawn(t *testing.T, bin, dir string) *process {
 	t.Helper()
-	p := &process{bed: &bed{t: t, dir: dir, seen: map[string]bool{}}, ended: make(chan struct{}), log: new(syncBuffer)}
+	p := &process{bed: &bed{t: t, dir: dir, seen: map[string]bool{}}, ended: make(chan struct{}), errs: new(syncBuffer)}
 	p.cmd = exec.Command(bin, "serve", "--listen", "127.0.0.1:0", "--data-dir", "data", "--log-level", "warn")
 	p.cmd.Dir = dir
-	p.cmd.Stderr = p.log
+	p.cmd.Stderr = p.errs
 	out, err := p.cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -68,9 +68,9 @@ func spawn(t *testing.T, bin, dir string) *process {
 	case p.url = <-url:
 		p.addr = strings.TrimPrefix(p.url, "http://")
 	case <-p.ended:
-		t.Fatalf("the program has ended:\n%s", p.log)
+		t.Fatalf("the program has ended:\n%s", p.errs)
 	case <-time.After(30 * time.Second):
-		t.Fatalf("the program does not serve:\n%s", p.log)
+		t.Fatalf("the program does not serve:\n%s", p.errs)
 	}
 	return p
 }

@@ -18,7 +18,8 @@ import (
 // apply makes the resources that the file declares. The file is checked as a whole before this, so what
 // fails here is the store, or a conflict with what was made by hand.
 func (a *App) apply(ctx context.Context, r config.Resources) error {
-	a.catalog.SetOverrides(overrides(r.Prices))
+	a.applying.Lock()
+	defer a.applying.Unlock()
 	report, err := a.account.Reconcile(ctx, declaredAccounts(r))
 	if err != nil {
 		return fmt.Errorf("declared groups, users and keys: %w", err)
@@ -34,8 +35,35 @@ func (a *App) apply(ctx context.Context, r config.Resources) error {
 	for id, secret := range report.Secrets {
 		a.showSecret(ctx, id, secret)
 	}
+	a.catalog.SetOverrides(overrides(r.Prices))
 	a.gateway.Refresh()
 	return nil
+}
+
+// awaitOwner applies the resources once more when the first setup is done: keys that the file declares
+// for the owner could not be made before.
+func (a *App) awaitOwner(ctx context.Context) {
+	made := make(chan struct{}, 1)
+	look := func() {
+		if !a.account.NeedsSetup() {
+			select {
+			case made <- struct{}{}:
+			default:
+			}
+		}
+	}
+	if !a.account.NeedsSetup() {
+		return
+	}
+	a.account.OnChange(look)
+	look() // it may have been done in between
+	select {
+	case <-ctx.Done():
+	case <-made:
+		if err := a.apply(ctx, a.config.Load().Resources); err != nil && ctx.Err() == nil {
+			a.log.Error("what the configuration file declares for the owner was not applied", "error", err)
+		}
+	}
 }
 
 // openingBalance books a declared balance once in a user's life: the entry's reference is the user's id,

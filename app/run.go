@@ -34,6 +34,7 @@ func (a *App) Serve(ctx context.Context, ln net.Listener) error {
 		a.log.Warn("no local socket; commands need --server and --token", "error", err)
 	}
 	go a.watch(ctx)
+	go a.awaitOwner(ctx)
 	go func() {
 		if err := a.listener.Serve(ln); !errors.Is(err, listen.ErrClosed) {
 			cancel(fmt.Errorf("serving %s: %w", ln.Addr(), err))

@@ -45,12 +45,12 @@ func (codec) Peek(in protocol.Inbound) (protocol.Peek, *burncloud.Fault) {
 	return p, fault
 }
 
-// checkModel refuses a name that would change the path that it becomes a part of.
+// checkModel refuses a name that no model has and that a careless reader of paths could take for more.
 func checkModel(name string) *burncloud.Fault {
 	if fault := protocol.CheckModel("model", name); fault != nil {
 		return fault
 	}
-	if strings.ContainsAny(name, `/\?#&% `) || strings.Contains(name, "..") {
+	if strings.ContainsAny(name, `\?#&% `) || strings.Contains(name, "..") {
 		return protocol.InvalidField("model", `in the path must be a plain name, such as "gemini-2.5-flash"`)
 	}
 	return nil

@@ -44,7 +44,7 @@ func TestPeek(t *testing.T) {
 
 func TestPeekRefuses(t *testing.T) {
 	for _, c := range []struct{ model, body, param string }{
-		{"", `{}`, "model"}, {"a/b", `{}`, "model"}, {"..", `{}`, "model"}, {"a?b", `{}`, "model"}, {"a%2fb", `{}`, "model"}, {"a&b", `{}`, "model"}, {"a b", `{}`, "model"},
+		{"", `{}`, "model"}, {"a/../b", `{}`, "model"}, {"..", `{}`, "model"}, {"a?b", `{}`, "model"}, {"a%2fb", `{}`, "model"}, {"a&b", `{}`, "model"}, {"a b", `{}`, "model"},
 		{"m", ``, ""}, {"m", `[]`, ""}, {"m", `{"generationConfig":7}`, "generationConfig"},
 		{"m", `{"generationConfig":{},"generation_config":{}}`, "generationConfig"},
 		{"m", `{"generationConfig":{"maxOutputTokens":1,"max_output_tokens":2}}`, "generationConfig.maxOutputTokens"},

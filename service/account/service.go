@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -159,6 +160,9 @@ func (s *Service) change(ctx context.Context, f func(tx *store.Tx) (touched, err
 	}, topic+s.instance)
 	if err == nil {
 		s.snap.Store(s.snap.Load().with(t))
+		if slices.ContainsFunc(t.users, func(u *store.User) bool { return u.Role == burncloud.Owner }) {
+			s.owned.Store(true) // before anybody is told
+		}
 	}
 	s.changing.Unlock()
 	if err != nil {

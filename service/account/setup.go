@@ -51,7 +51,6 @@ func (s *Service) Setup(ctx context.Context, username, password string) (*burncl
 	if err != nil {
 		return nil, burncloud.AsFault(err)
 	}
-	s.owned.Store(true)
 	s.audit(ctx, "owner created", "user", u.ID, "username", u.Username)
 	return copyUser(&u.User), nil
 }
