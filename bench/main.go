@@ -32,7 +32,8 @@ func main() {
 	}
 	var b bench
 	flag.StringVar(&b.binary, "bin", "bin/burncloud", "the gateway to measure")
-	flag.StringVar(&b.output, "o", "bench/latest.json", "where the figures go")
+	flag.StringVar(&b.output, "o", "bench/out/last.json", "where the figures go")
+	flag.StringVar(&b.readme, "readme", "", "a README whose table is rewritten too")
 	flag.IntVar(&b.rounds, "rounds", 3, "alternating rounds of each comparison")
 	flag.DurationVar(&b.span, "span", 3*time.Second, "length of one round")
 	only := flag.String("only", "idle,json,stream,large,latency,live", "which measurements to take")
@@ -51,6 +52,7 @@ func fatal(err error) {
 // bench is one run.
 type bench struct {
 	binary, output string
+	readme         string
 	rounds         int
 	span           time.Duration
 	only           []string
@@ -103,6 +105,11 @@ func (b *bench) run() error {
 	}
 	b.result.describe(start)
 	b.result.print(os.Stdout)
+	if b.readme != "" {
+		if err := b.result.publish(b.readme); err != nil {
+			return err
+		}
+	}
 	return b.result.write(b.output)
 }
 

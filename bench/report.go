@@ -105,40 +105,80 @@ func (r *report) write(path string) error {
 	return os.WriteFile(path, append(b, '\n'), 0o644)
 }
 
-func (r *report) print(w io.Writer) {
-	fmt.Fprintf(w, "\n%s, %d cores, %s, %s, commit %s, %.0f s\n\n", r.CPU, r.Cores, r.Go, r.Nginx, r.Commit, r.Duration)
-	row := func(what, value, bound string) { fmt.Fprintf(w, "%-34s %-46s %s\n", what, value, bound) }
-	row("what", "measured", "bound")
+// line is one measured thing beside its budget.
+type line struct{ what, value, bound string }
+
+func (r *report) lines() []line {
+	var out []line
+	add := func(what, value, bound string) { out = append(out, line{what, value, bound}) }
 	compare := func(what string, c Comparison, bound string) {
 		if c.Ours == 0 {
 			return
 		}
-		v := fmt.Sprintf("%.2f × nginx (%.1f us, nginx %.1f us)", c.Ratio, c.Ours, c.Nginx)
-		row(what, v, bound)
+		add(what, fmt.Sprintf("%.2f × nginx (%.1f µs, nginx %.1f µs)", c.Ratio, c.Ours, c.Nginx), bound)
 		if c.Fasthttp != 0 {
-			row("    bare fasthttp.Server proxy", fmt.Sprintf("%.2f × nginx (%.1f us)", c.FasthttpRatio, c.Fasthttp), "")
+			add("— a bare fasthttp.Server proxy", fmt.Sprintf("%.2f × nginx (%.1f µs)", c.FasthttpRatio, c.Fasthttp), "")
 		}
 	}
 	compare("CPU per 1 KB request", r.Request, "≤ 1.6 ×")
 	compare("CPU per stream event", r.Event, "≤ 1.5 ×")
 	compare("CPU per 1 MB request", r.Large, "≤ 1.1 ×")
 	if r.Latency.Rate != 0 {
-		row("added latency p50", fmt.Sprintf("%.0f us at %.0f requests/s", r.Latency.AddedP50, r.Latency.Rate), "≤ 100 us")
-		row("added latency p99", fmt.Sprintf("%.0f us (direct %.0f us)", r.Latency.AddedP99, r.Latency.DirectP99), "≤ 1000 us")
+		add("added latency at half load, p50", fmt.Sprintf("%.0f µs at %.0f requests/s", r.Latency.AddedP50, r.Latency.Rate), "≤ 100 µs")
+		add("added latency at half load, p99", fmt.Sprintf("%.0f µs (direct %.0f µs)", r.Latency.AddedP99, r.Latency.DirectP99), "≤ 1 ms")
 	}
 	if r.Idle.Memory != 0 {
-		row("idle memory", fmt.Sprintf("%.1f MB with %d channels, %d keys", r.Idle.Memory, channelCount, keyCount), "< 50 MB")
+		add("idle memory", fmt.Sprintf("%.1f MB with %d channels, %d keys", r.Idle.Memory, channelCount, keyCount), "< 50 MB")
 	}
 	if r.LoadMemory != 0 {
-		row("memory under load", fmt.Sprintf("%.1f MB; with 1 MB requests %.1f MB", r.LoadMemory, r.LargeMemory), "")
+		add("memory under load", fmt.Sprintf("%.1f MB; with 1 MB requests %.1f MB", r.LoadMemory, r.LargeMemory), "")
 	}
 	if r.Live.At3000 != 0 {
-		row("live streams", fmt.Sprintf("%.0f KB each (%.0f, %.0f, then %.0f MB)", r.Live.PerStream, r.Live.At1000, r.Live.At3000, r.Live.At3000Later), "≤ 48 KB")
+		add("memory per live stream", fmt.Sprintf("%.0f KB (1,000: %.0f MB, 3,000: %.0f MB, later %.0f MB)", r.Live.PerStream, r.Live.At1000, r.Live.At3000, r.Live.At3000Later), "≤ 48 KB")
 	}
 	if r.Inside.PauseMax != 0 {
-		row("stop-the-world pause p99.9", fmt.Sprintf("%.0f us (max %.0f us)", r.Inside.PauseP999, r.Inside.PauseMax), "≤ 500 us")
+		add("stop-the-world pause, p99.9", fmt.Sprintf("%.0f µs (max %.0f µs)", r.Inside.PauseP999, r.Inside.PauseMax), "≤ 500 µs")
 	}
-	row("requests served and logged", fmt.Sprintf("%.0f, %.0f log records dropped", r.Inside.Requests, r.Inside.Dropped), "0 dropped")
+	add("requests served and logged", fmt.Sprintf("%.0f, %.0f log records dropped", r.Inside.Requests, r.Inside.Dropped), "0 dropped")
+	return out
+}
+
+// where is the machine and the versions that the figures belong to.
+func (r *report) where() string {
+	return fmt.Sprintf("%s, %d cores, %s, %s, commit %s", r.CPU, r.Cores, r.Go, r.Nginx, r.Commit)
+}
+
+func (r *report) print(w io.Writer) {
+	fmt.Fprintf(w, "\n%s, %.0f s\n\n", r.where(), r.Duration)
+	for _, l := range r.lines() {
+		fmt.Fprintf(w, "%-34s %-50s %s\n", l.what, l.value, l.bound)
+	}
+}
+
+// The part of the README that holds the last figures.
+const (
+	tableStart = "<!-- bench -->\n"
+	tableEnd   = "<!-- /bench -->\n"
+)
+
+// publish puts the table into the README at path.
+func (r *report) publish(path string) error {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	before, rest, ok := strings.Cut(string(b), tableStart)
+	_, after, closed := strings.Cut(rest, tableEnd)
+	if !ok || !closed {
+		return fmt.Errorf("%s has no place for the figures: %q … %q", path, tableStart, tableEnd)
+	}
+	var t strings.Builder
+	t.WriteString("| what | measured | budget |\n|---|---|---|\n")
+	for _, l := range r.lines() {
+		fmt.Fprintf(&t, "| %s | %s | %s |\n", l.what, l.value, l.bound)
+	}
+	fmt.Fprintf(&t, "\n%s; all processes and the load on the same machine.\n", r.where())
+	return os.WriteFile(path, []byte(before+tableStart+t.String()+tableEnd+after), 0o644)
 }
 
 // inside reads the gateway's metrics.
