@@ -31,6 +31,13 @@ type Record struct {
 	ReqBytes  int64     `json:"request_bytes"`  // body as received
 	RespBytes int64     `json:"response_bytes"` // body as sent
 	Attempts  []Attempt `json:"attempts"`
+	Losses    []Loss    `json:"losses,omitempty"` // what a conversion between protocols could not carry
+}
+
+// Loss is something that the target's format cannot carry.
+type Loss struct {
+	Field  string `json:"field"`  // path in the client's request or reply, e.g. "messages[2].content[0].cache_control"
+	Reason string `json:"reason"` // what happened to it, in a few words: "dropped: the vendor has no such field"
 }
 
 // Attempt is one try at one channel.

@@ -18,7 +18,6 @@ import (
 	"github.com/burncloud/burncloud/gateway"
 	"github.com/burncloud/burncloud/gateway/listen"
 	"github.com/burncloud/burncloud/gateway/upstream"
-	"github.com/burncloud/burncloud/protocol"
 	"github.com/burncloud/burncloud/protocol/chat"
 	"github.com/burncloud/burncloud/protocol/gemini"
 	"github.com/burncloud/burncloud/protocol/messages"
@@ -163,9 +162,9 @@ func (a *App) openServices(ctx context.Context) (err error) {
 	return nil
 }
 
-// codecs are the protocols a client may speak.
-func codecs() []protocol.Codec {
-	return []protocol.Codec{chat.New(), responses.New(), messages.New(), gemini.New()}
+// protocols are those that clients and vendors may speak.
+func protocols() []gateway.Protocols {
+	return []gateway.Protocols{{Codec: chat.New()}, {Codec: responses.New()}, {Codec: messages.New()}, {Codec: gemini.New()}}
 }
 
 func (a *App) buildPlanes(context.Context) error {
@@ -174,7 +173,7 @@ func (a *App) buildPlanes(context.Context) error {
 	a.onClose(func(context.Context) error { a.upstream.Close(); return nil })
 	a.gateway = gateway.New(gateway.Options{
 		Account: a.account, Billing: a.billing, Catalog: a.catalog, Channel: a.channel, Monitor: a.monitor,
-		Upstream: a.upstream, Codecs: codecs(), Timeouts: timeouts(cfg.Timeouts), Attempts: cfg.Limits.Attempts,
+		Upstream: a.upstream, Protocols: protocols(), Timeouts: timeouts(cfg.Timeouts), Attempts: cfg.Limits.Attempts,
 		Logger: a.log, Now: a.now,
 	})
 	a.channel.OnChange(a.gateway.Refresh)

@@ -22,8 +22,9 @@ type attempt struct {
 	reply  *upstream.Reply
 	stream bool
 	tap    *tap
-	first  []byte // body bytes that were read before the reply was accepted; valid until the next read
-	whole  bool   // first is the whole body
+	first  []byte           // body bytes that were read before the reply was accepted; valid until the next read
+	whole  bool             // first is the whole body
+	losses []burncloud.Loss // of a bridge
 }
 
 // wholeReply is the largest plain reply that is read to its end before any of it is sent, so that it
@@ -79,7 +80,11 @@ func (c *call) try(a *attempt) *burncloud.Fault {
 	if a.target.row.Quirks.NoStreamUsage {
 		a.peek.UsageAsked = true // so that nothing is edited in
 	}
-	c.prepare(a.target, &a.peek)
+	if a.target.bridge == nil {
+		c.prepare(a.target, &a.peek)
+	} else if f := c.prepareBridge(a); f != nil {
+		return f
+	}
 	t := c.g.Timeouts
 	if t.Total > 0 { // one deadline for all attempts together
 		if t.Total -= a.start.Sub(c.start); t.Total <= 0 {
@@ -135,7 +140,8 @@ func (c *call) refused(a *attempt) *burncloud.Fault {
 		return &burncloud.Fault{Kind: burncloud.UpstreamBroken, VendorStatus: s,
 			Message: "the vendor answered with HTTP " + strconv.Itoa(s) + " instead of a reply; the channel's base URL is probably wrong"}
 	}
-	f, own := c.codec.ReadFault(a.reply.Status, c.plain)
+	f, own := a.codec(c).ReadFault(a.reply.Status, c.plain)
+	own = own && a.target.bridge == nil
 	if f.RetryAfter == 0 {
 		f.RetryAfter = retryAfter(a.reply.Header("Retry-After"))
 	}
@@ -164,7 +170,10 @@ func (c *call) accept(a *attempt) *burncloud.Fault {
 		return burncloud.Faultf(burncloud.UpstreamBroken, "the vendor answered with a web page instead of a reply; the channel's base URL is probably wrong")
 	}
 	a.stream = isType(ctype, "text/event-stream") || a.peek.Stream && a.peek.JSONArray
-	a.tap = c.g.taps.get(c.codec, &a.peek, a.stream)
+	a.tap = c.g.taps.get(a.codec(c), &a.peek, a.stream)
+	if a.target.bridge != nil {
+		return c.acceptBridge(a)
+	}
 	if a.stream {
 		return c.acceptStream(a)
 	}

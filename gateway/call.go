@@ -40,7 +40,8 @@ type call struct {
 	cancel   func(burncloud.Kind) // up.Cancel, bound once
 	tried    []int
 	attempts []burncloud.Attempt
-	last     attempt // the one under way
+	last     attempt           // the one under way
+	neutral  *protocol.Request // the request decoded, once a bridge needed it
 	rec      burncloud.Record
 
 	// Buffers that outlive a call.

@@ -61,6 +61,8 @@ type target struct {
 	secrets  []provider.Target // one per credential, used in turn
 	turn     atomic.Uint32
 	price    *burncloud.Price // nil: unknown
+	limits   billing.ModelLimits
+	bridge   *bridge // how its vendor is spoken to; nil: in the client's own protocol
 }
 
 // credential takes the next credential in turn.
@@ -135,8 +137,8 @@ func (o *offers) build(ep burncloud.Endpoint) *pool {
 			continue
 		}
 		p.targets = append(p.targets, t)
-		candidates = append(candidates, route.Candidate{Priority: of.channel.Priority, Weight: of.channel.Weight})
-		p.addPrice(t.price, o.g.limits(t))
+		candidates = append(candidates, route.Candidate{Priority: rank(of, t), Weight: of.channel.Weight})
+		p.addPrice(t.price, t.limits)
 	}
 	p.order = route.NewOrder(candidates)
 	if len(p.targets) == 0 {
@@ -145,6 +147,14 @@ func (o *offers) build(ep burncloud.Endpoint) *pool {
 		p.fault.Param = "model"
 	}
 	return p
+}
+
+// rank is the channel's priority; among equals those that speak the client's own protocol come first.
+func rank(of offer, t *target) int {
+	if t.bridge == nil {
+		return 2*of.channel.Priority + 1
+	}
+	return 2 * of.channel.Priority
 }
 
 func (p *pool) addPrice(price *burncloud.Price, l billing.ModelLimits) {
@@ -160,10 +170,17 @@ func (p *pool) addPrice(price *burncloud.Price, l billing.ModelLimits) {
 // target prepares one offer for an endpoint; nil without an error when its vendor lacks the endpoint.
 func (g *Gateway) target(of offer, name string, ep burncloud.Endpoint) (*target, error) {
 	row, ok := provider.ByID(of.channel.Provider)
-	if !ok || !row.Speaks(ep) {
+	if !ok {
 		return nil, nil
 	}
 	t := &target{channel: of.channel, row: row, upstream: of.upstream, price: g.price(row, name, of.upstream)}
+	t.limits = g.limits(t)
+	if !row.Speaks(ep) {
+		if t.bridge = g.bridge(row, ep); t.bridge == nil {
+			return nil, nil
+		}
+		ep = t.bridge.endpoint
+	}
 	secrets := of.channel.Secrets
 	if len(secrets) == 0 {
 		secrets = []string{""}
@@ -218,7 +235,7 @@ func (g *Gateway) describe(o *offers) listed {
 			}
 		}
 		for _, ep := range allEndpoints {
-			if row.Speaks(ep) && !slices.Contains(m.endpoints, ep) {
+			if (row.Speaks(ep) || g.bridge(row, ep) != nil) && !slices.Contains(m.endpoints, ep) {
 				m.endpoints = append(m.endpoints, ep)
 			}
 		}

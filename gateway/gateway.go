@@ -20,13 +20,13 @@ import (
 
 // Options are the parts a Gateway is built from and its bounds.
 type Options struct {
-	Account  *account.Service
-	Billing  *billing.Service
-	Catalog  *catalog.Service
-	Channel  *channel.Service
-	Monitor  *monitor.Service
-	Upstream *upstream.Pool
-	Codecs   []protocol.Codec
+	Account   *account.Service
+	Billing   *billing.Service
+	Catalog   *catalog.Service
+	Channel   *channel.Service
+	Monitor   *monitor.Service
+	Upstream  *upstream.Pool
+	Protocols []Protocols // that clients and vendors speak
 
 	Timeouts upstream.Timeouts
 	// Attempts is the most channels one call may try.
@@ -40,6 +40,7 @@ type Options struct {
 type Gateway struct {
 	Options
 	codecs    map[burncloud.Protocol]protocol.Codec
+	bridges   map[burncloud.Protocol]protocol.Bridge
 	directory atomic.Pointer[directory]
 	origins   origins
 	calls     sync.Pool
@@ -52,9 +53,12 @@ func New(o Options) *Gateway {
 	if o.Random == nil {
 		o.Random = rand.Uint64N
 	}
-	g := &Gateway{Options: o, codecs: map[burncloud.Protocol]protocol.Codec{}}
-	for _, c := range o.Codecs {
-		g.codecs[c.Protocol()] = c
+	g := &Gateway{Options: o, codecs: map[burncloud.Protocol]protocol.Codec{}, bridges: map[burncloud.Protocol]protocol.Bridge{}}
+	for _, p := range o.Protocols {
+		g.codecs[p.Codec.Protocol()] = p.Codec
+		if p.Bridge != nil {
+			g.bridges[p.Codec.Protocol()] = p.Bridge
+		}
 	}
 	g.calls.New = func() any { return newCall(g) }
 	g.Refresh()

@@ -127,11 +127,15 @@ func gone(err error) *burncloud.Fault {
 // responseHead builds the header lines of a good reply: the vendor's that may pass, and our own.
 func (c *call) responseHead(a *attempt) {
 	c.head = c.head[:0]
-	a.reply.VisitHeaders(func(name, value []byte) {
-		if provider.ForwardResponse(name) {
-			c.head = appendLine(c.head, name, value)
-		}
-	})
+	if a.target.bridge != nil {
+		c.bridgeHead(a)
+	} else {
+		a.reply.VisitHeaders(func(name, value []byte) {
+			if provider.ForwardResponse(name) {
+				c.head = appendLine(c.head, name, value)
+			}
+		})
+	}
 	c.ownHead()
 	c.head = append(append(append(c.head, "X-BurnCloud-Model: "...), headerSafe(c.peek.Model)...), "\r\n"...)
 	c.head = strconv.AppendInt(append(c.head, "X-BurnCloud-Attempts: "...), int64(len(c.attempts)), 10)

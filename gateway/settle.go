@@ -64,11 +64,11 @@ func (c *call) report() {
 	r := &c.rec
 	r.ID, r.Time, r.Endpoint, r.Stream = c.name, c.start, c.in.endpoint, c.peek.Stream
 	r.Requested, r.Routed = c.peek.Model, c.peek.Model
-	r.ReqBytes, r.Attempts = int64(len(c.body)), c.attempts
+	r.ReqBytes, r.Attempts, r.Losses = int64(len(c.body)), c.attempts, c.last.losses
 	r.Duration = ms(c.g.Now().Sub(c.start))
 	if c.caller != nil {
 		r.UserID, r.KeyID = c.caller.User.ID, c.caller.Key.ID
-		r.ClientIP = c.x.RemoteAddr().Addr().String()
+		r.ClientIP = c.x.ClientIP()
 	}
 	c.g.Monitor.Record(r)
 }

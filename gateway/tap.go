@@ -7,7 +7,7 @@ import (
 	"github.com/burncloud/burncloud/protocol"
 )
 
-// tap is a codec's Tap that knows the pool it came from.
+// tap is a codec's Tap that knows the pool it came from; one without a home is not kept.
 type tap struct {
 	protocol.Tap
 	home *sync.Pool
@@ -34,7 +34,7 @@ func hides(p *protocol.Peek) bool {
 }
 
 func (p *tapPools) put(t *tap) {
-	if t != nil {
+	if t != nil && t.home != nil {
 		t.Reset()
 		t.home.Put(t)
 	}

@@ -46,6 +46,9 @@ type Request struct {
 
 	// StreamUsage: the client of a stream asked for the usage in it. Only Chat makes it a choice.
 	StreamUsage bool
+	// SealedThoughts: the client wants the sealed form of thoughts, to send them back. Only Responses
+	// makes it a choice.
+	SealedThoughts bool
 	// Dialect is how the client writes its protocol where there are several ways; its answer is written
 	// the same way. Chat: "functions" for functions and function_call in place of tools.
 	Dialect string
@@ -281,10 +284,7 @@ type Event struct {
 }
 
 // Loss is something that the target's format cannot carry.
-type Loss struct {
-	Field  string // path in the client's request or reply, e.g. "messages[2].content[0].cache_control"
-	Reason string // what happened to it, in a few words: "dropped: the vendor has no such field"
-}
+type Loss = burncloud.Loss
 
 // Destination is what an encoder must know of where a request goes.
 type Destination struct {

@@ -28,6 +28,13 @@ type detail struct {
 	ReqBytes  int64           `json:"i"`
 	RespBytes int64           `json:"r"`
 	Attempts  []attemptDetail `json:"a"`
+	Losses    []lossDetail    `json:"l"`
+}
+
+// lossDetail is one loss of a conversion.
+type lossDetail struct {
+	Field  string `json:"f"`
+	Reason string `json:"r"`
 }
 
 // attemptDetail is one attempt.
@@ -90,7 +97,26 @@ func appendDetail(dst []byte, r *burncloud.Record, routed string) []byte {
 	if len(r.Attempts) > 0 {
 		dst = append(dst, ']')
 	}
-	return append(dst, '}')
+	return append(appendLosses(dst, r.Losses), '}')
+}
+
+// mostLosses is how many losses of one call are kept; a long conversation may have one in every turn.
+const mostLosses = 50
+
+func appendLosses(dst []byte, losses []burncloud.Loss) []byte {
+	if len(losses) == 0 {
+		return dst
+	}
+	for i, l := range losses[:min(len(losses), mostLosses)] {
+		if i == 0 {
+			dst = append(dst, `,"l":[`...)
+		} else {
+			dst = append(dst, ',')
+		}
+		dst = appendText(dst, `{"f":`, l.Field, longestName)
+		dst = append(appendText(dst, `,"r":`, l.Reason, longestVendor), '}')
+	}
+	return append(dst, ']')
 }
 
 func appendAttempt(dst []byte, a *burncloud.Attempt, r *burncloud.Record) []byte {
@@ -204,6 +230,9 @@ func parseDetail(text string, r *burncloud.Record) error {
 			Fault: burncloud.Kind(a.Fault), Message: a.Message, Start: toMillis(a.Start), Duration: toMillis(a.Duration),
 			FirstByte: toMillis(a.FirstByte), Reused: a.Reused == 1, VendorReqID: a.VendorReqID, VendorDetail: a.VendorCode,
 		})
+	}
+	for _, l := range d.Losses {
+		r.Losses = append(r.Losses, burncloud.Loss{Field: l.Field, Reason: l.Reason})
 	}
 	return nil
 }

@@ -55,6 +55,7 @@ func oddRecords() []burncloud.Record {
 		Usage: burncloud.Usage{Input: 1, CacheRead: 2, CacheWrite5m: 3, CacheWrite1h: 4, AudioInput: 5, ImageInput: 6,
 			Output: 7, Reasoning: 8, AudioOutput: 9, ImageOutput: 10, Estimated: true},
 		Cost: 1<<62 + 1, CostKnown: true, Duration: 1234.567, FirstByte: 0.001, Overhead: 0.25, ReqBytes: 1 << 40, RespBytes: 7,
+		Losses: []burncloud.Loss{{Field: `tools[0]."strict"`, Reason: "dropped: 没有"}, {Field: "seed"}},
 		Attempts: []burncloud.Attempt{
 			{ChannelID: "c1", Upstream: "claude-x", Status: 0, Fault: burncloud.UpstreamConnect, Message: `dial "tcp"`, Start: 0.5, Duration: 10},
 			{ChannelID: "c2", Upstream: "claude-haiku-4-5", Status: 200, Start: 11, Duration: 1200.25, FirstByte: 300, Reused: true,
