@@ -66,19 +66,19 @@ func head(path string, lines ...string) string {
 	return "POST " + path + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + aliceKey + "\r\n" + strings.Join(append(lines, ""), "\r\n")
 }
 
-// metric is one figure of /metrics, without labels.
-func (b *bed) metric(t *testing.T, name string) float64 {
+// metrics are figures of /metrics without labels.
+func (b *bed) metrics(t *testing.T, names ...string) []float64 {
 	t.Helper()
 	got := b.do(http.MethodGet, "/metrics", "", "")
-	for line := range strings.Lines(string(got.body)) {
-		if text, ok := strings.CutPrefix(line, name+" "); ok {
-			v, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
-			if err != nil {
-				t.Fatal(err)
-			}
-			return v
+	out := make([]float64, len(names))
+	for i, name := range names {
+		_, rest, ok := strings.Cut("\n"+string(got.body), "\nburncloud_"+name+" ")
+		text, _, _ := strings.Cut(rest, "\n")
+		v, err := strconv.ParseFloat(text, 64)
+		if !ok || err != nil {
+			t.Fatalf("no %s in /metrics: %d, %v: %s", name, got.status, err, got.body)
 		}
+		out[i] = v
 	}
-	t.Fatalf("no %s in /metrics: %d %s", name, got.status, got.body)
-	return 0
+	return out
 }
