@@ -1,5 +1,3 @@
-// Package prototest replays recorded replies through a codec's tap, cut in every way, for the tests of
-// the codecs. It must never be imported by anything but tests.
 package prototest
 
 import (
