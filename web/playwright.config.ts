@@ -8,7 +8,7 @@ export default defineConfig({
   outputDir: 'e2e/out/results',
   workers: 1,
   fullyParallel: false,
-  timeout: 120_000,
+  timeout: 240_000, // the whole story is one test, and CI machines are busy
   expect: { timeout: 15_000 },
   reporter: [['list']],
   // One project for each file: a project has workers, and with them a gateway, of its own.

@@ -1,6 +1,6 @@
 import {
   Badge, Button, makeStyles, Menu, MenuDivider, MenuItem, MenuList, MenuPopover, MenuTrigger, Spinner, tokens, ToolbarButton,
-  ToolbarDivider, Tooltip,
+  ToolbarDivider,
 } from '@fluentui/react-components';
 import {
   AddRegular, ArrowClockwiseRegular, BeakerRegular, CheckmarkCircleRegular, DeleteRegular, EditRegular,
@@ -17,6 +17,7 @@ import { ConfirmDialog } from '../../component/ConfirmDialog';
 import { EmptyState } from '../../component/EmptyState';
 import { ErrorState } from '../../component/ErrorState';
 import { Grid, type Column } from '../../component/Grid';
+import { Names } from '../../component/Names';
 import { Page } from '../../component/Page';
 import { ProviderLogo } from '../../component/ProviderLogo';
 import { EnabledBadge, ManagedBadge } from '../../component/Status';
@@ -32,7 +33,6 @@ const useStyles = makeStyles({
     fontWeight: tokens.fontWeightSemibold, overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap',
     ':hover': { textDecorationLine: 'underline' },
   },
-  more: { color: tokens.colorNeutralForeground3 },
   ok: { color: tokens.colorStatusSuccessForeground1 },
   bad: { color: tokens.colorStatusDangerForeground1 },
 });
@@ -183,22 +183,12 @@ function useColumns(p: ColumnProps): Column<Channel>[] {
     },
     { id: 'provider', label: t('channel.provider'), width: '1.3fr', compare: text((c) => c.provider), render: (c) => provider(c)?.name ?? c.provider },
     { id: 'status', label: t('channel.status'), width: '104px', compare: (a, b) => Number(b.enabled) - Number(a.enabled), render: (c) => <EnabledBadge enabled={c.enabled} /> },
-    { id: 'models', label: t('channel.models.label'), width: '1.8fr', compare: (a, b) => a.models.length - b.models.length, render: (c) => <ModelNames channel={c} /> },
+    { id: 'models', label: t('channel.models.label'), width: '1.8fr', compare: (a, b) => a.models.length - b.models.length, render: (c) => <Names names={c.models.map((m) => m.name)} /> },
     { id: 'priority', label: t('channel.priority'), width: '96px', align: 'end', compare: (a, b) => a.priority - b.priority, render: (c) => c.priority },
     { id: 'weight', label: t('channel.weight'), width: '96px', align: 'end', compare: (a, b) => a.weight - b.weight, render: (c) => c.weight },
     { id: 'test', label: t('channel.lastTest'), width: '118px', render: (c) => <TestCell state={p.tests[c.id]} onOpen={() => p.onTest(c)} /> },
     { id: 'actions', label: t('grid.actions'), hidden: true, width: '52px', render: (c) => <RowMenu channel={c} {...p} /> },
   ];
-}
-
-function ModelNames({ channel }: { channel: Channel }) {
-  const styles = useStyles();
-  const names = channel.models.map((m) => m.name);
-  return (
-    <Tooltip content={<span style={{ whiteSpace: 'pre-line' }}>{names.slice(0, 20).join('\n')}{names.length > 20 && `\n+${names.length - 20}`}</span>} relationship="description">
-      <span>{names[0]}{names.length > 1 && <span className={styles.more}> +{names.length - 1}</span>}</span>
-    </Tooltip>
-  );
 }
 
 function TestCell({ state, onOpen }: { state: TestState | undefined; onOpen: () => void }) {

@@ -17,6 +17,7 @@ import { ConfirmDialog } from '../../component/ConfirmDialog';
 import { EmptyState } from '../../component/EmptyState';
 import { ErrorState } from '../../component/ErrorState';
 import { Grid, type Column } from '../../component/Grid';
+import { Names } from '../../component/Names';
 import { Page } from '../../component/Page';
 import { EnabledBadge, ManagedBadge } from '../../component/Status';
 import { RelativeTime } from '../../component/Time';
@@ -155,7 +156,7 @@ function useColumns({ owners, onEdit, onLogs, onEnable, onDelete }: ColumnProps)
       id: 'models', label: t('key.models'),
       render: (k) => (k.models.length === 0
         ? <span className={styles.quiet}>{t('key.modelsAll')}</span>
-        : <Tooltip content={k.models.join(', ')} relationship="description"><span>{k.models[0]}{k.models.length > 1 && ` +${k.models.length - 1}`}</span></Tooltip>),
+        : <Names names={k.models} />),
     },
     { id: 'expires', label: t('key.expires'), width: '104px', compare: (a, b) => (time(a.expires) || Infinity) - (time(b.expires) || Infinity), render: (k) => (k.expires ? <RelativeTime value={k.expires} /> : <span className={styles.quiet}>{t('key.expiry.never')}</span>) },
     { id: 'used', label: t('key.lastUsed'), width: '118px', compare: (a, b) => time(a.last_used) - time(b.last_used), render: (k) => (k.last_used ? <RelativeTime value={k.last_used} /> : <span className={styles.quiet}>{t('key.neverUsed')}</span>) },

@@ -111,7 +111,7 @@ function useColumns(onOpen: (c: Call) => void): Column<Call>[] {
         </Tooltip>
       ),
     },
-    { id: 'status', label: t('channel.status'), width: '150px', render: (c) => <Outcome call={c} /> },
+    { id: 'status', label: t('channel.status'), width: '146px', render: (c) => <Outcome call={c} /> },
     {
       id: 'model', label: t('log.model'), width: '1.7fr',
       render: (c) => (
@@ -142,7 +142,7 @@ function useColumns(onOpen: (c: Call) => void): Column<Call>[] {
       ),
     },
     {
-      id: 'tokens', label: t('log.tokens'), width: '126px', align: 'end',
+      id: 'tokens', label: t('log.tokens'), width: '122px', align: 'end',
       render: (c) => (
         <>
           <div className={styles.two}>{format.count(totalInput(c.usage) + totalOutput(c.usage))}</div>
@@ -151,7 +151,7 @@ function useColumns(onOpen: (c: Call) => void): Column<Call>[] {
       ),
     },
     {
-      id: 'cost', label: t('log.cost'), width: '118px', align: 'end',
+      id: 'cost', label: t('log.cost'), width: '132px', align: 'end',
       render: (c) => (c.cost_known
         ? <Tooltip content={exactUSD(c.cost)} relationship="description"><span>{formatUSD(c.cost)}</span></Tooltip>
         : <Tooltip content={t('log.costUnknown')} relationship="description"><span className={styles.quiet}>{t('log.unknown')}</span></Tooltip>),

@@ -13,8 +13,8 @@ const useStyles = makeStyles({
   center: { flexGrow: 1, display: 'flex', alignItems: 'center', justifyContent: 'center', padding: '8px 16px 72px' },
   card: { width: '100%', maxWidth: '408px', padding: '32px 32px 28px', boxShadow: tokens.shadow16, boxSizing: 'border-box' },
   brand: { display: 'flex', alignItems: 'center', gap: '10px', fontSize: tokens.fontSizeBase400, fontWeight: tokens.fontWeightSemibold },
-  title: { margin: '20px 0 4px', fontSize: '24px', lineHeight: '32px', fontWeight: tokens.fontWeightSemibold, fontFamily: tokens.fontFamilyNumeric },
-  text: { color: tokens.colorNeutralForeground2, marginBottom: '20px' },
+  title: { margin: '20px 0 16px', fontSize: '24px', lineHeight: '32px', fontWeight: tokens.fontWeightSemibold, fontFamily: tokens.fontFamilyNumeric },
+  text: { color: tokens.colorNeutralForeground2, margin: '-12px 0 20px' },
 });
 
 /** The window before somebody is signed in: one card, theme and language at the top. */
