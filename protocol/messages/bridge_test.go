@@ -8,10 +8,12 @@ import (
 	"github.com/burncloud/burncloud/protocol/prototest"
 )
 
-var modern = protocol.Destination{Model: "claude-sonnet-4-5", MaxOutput: 64000}
+var claude = protocol.Destination{Model: "claude-sonnet-4-5", MaxOutput: 64000}
 
 func inbound(_ string, body []byte) protocol.Inbound {
 	return protocol.Inbound{Endpoint: burncloud.EndpointMessages, Body: body}
 }
 
-func TestEncoders(t *testing.T) { prototest.Encoders(t, NewBridge(), modern) }
+func TestEncoders(t *testing.T) { prototest.Encoders(t, NewBridge(), claude) }
+
+func TestDecoders(t *testing.T) { prototest.Decoders(t, NewBridge(), inbound) }
