@@ -1,6 +1,8 @@
 package protocol
 
 import (
+	"bytes"
+	"encoding/json"
 	"slices"
 
 	"github.com/burncloud/burncloud"
@@ -12,7 +14,7 @@ var vital = map[burncloud.Protocol][]string{
 	burncloud.Chat:      {"modalities", "audio", "web_search_options", "logit_bias"},
 	burncloud.Responses: {"previous_response_id", "conversation", "background", "prompt"},
 	burncloud.Messages:  {"container", "mcp_servers"},
-	burncloud.Gemini:    {"cachedContent", "cached_content"},
+	burncloud.Gemini:    {"cachedContent", "generationConfig.responseModalities"},
 }
 
 // Foreign says what becomes of r.Extra towards another protocol: each field is a Loss, but for those
@@ -37,8 +39,12 @@ func (r *Request) Foreign(to burncloud.Protocol) ([]Loss, *burncloud.Fault) {
 
 // asksNothing tells whether a field has the value that it has when it is absent.
 func asksNothing(m Member) bool {
-	switch string(m.Value) {
-	case "null", "false", "{}", "[]", `""`, `["text"]`:
+	var value bytes.Buffer
+	if json.Compact(&value, m.Value) != nil {
+		return false
+	}
+	switch value.String() {
+	case "null", "false", "{}", "[]", `""`, `["text"]`, `["TEXT"]`:
 		return true
 	}
 	return false

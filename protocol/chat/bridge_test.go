@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/burncloud/burncloud"
@@ -32,6 +33,9 @@ func TestBridgeKeeps(t *testing.T) {
 	}
 	b := chat.NewBridge()
 	for _, file := range files {
+		if strings.HasPrefix(file, "testdata/bridge/reads-") {
+			continue // vendors' words, written in the format's own
+		}
 		body, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
@@ -67,11 +71,17 @@ func normal(r *protocol.Request) []byte {
 	c.Dialect = ""
 	c.Messages = nil
 	for _, m := range r.Messages {
+		if len(m.Blocks) == 0 {
+			continue // it says nothing
+		}
 		var blocks []protocol.Block
 		for _, b := range m.Blocks {
 			if b.Result != nil {
 				one := *b.Result
 				one.Name = ""
+				if len(one.Blocks) == 1 && one.Blocks[0].Text == "" {
+					one.Blocks = nil
+				}
 				b.Result = &one
 			}
 			if b.Call != nil && b.Call.Args == "" {

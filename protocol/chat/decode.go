@@ -110,7 +110,9 @@ func (d *decoding) scalar(name string, at *place, raw []byte) bool {
 	case "top_p":
 		r.TopP = d.number(at, raw)
 	case "top_k":
-		r.TopK = d.count(at, raw, -1)
+		if r.TopK = d.count(at, raw, -1); *r.TopK < 0 {
+			r.TopK = nil // some vendors' word for all
+		}
 	case "n":
 		r.Choices = d.count(at, raw, 1)
 	case "stop":

@@ -39,12 +39,11 @@ func (d *decoding) part(at *place, raw []byte) protocol.Block {
 	var kind, cache string
 	var inner []byte
 	var rest []protocol.Member
+	base := at
 	d.members(at, raw, func(name string, at *place, v []byte) {
 		switch name {
 		case "type":
 			kind = d.text(at, v)
-		case "text", "refusal", "image_url", "input_audio", "file", "video_url":
-			inner = v
 		case "cache_control":
 			cache = d.cacheControl(at, v)
 		case "prompt_cache_breakpoint":
@@ -55,6 +54,13 @@ func (d *decoding) part(at *place, raw []byte) protocol.Block {
 	})
 	if d.fault != nil {
 		return protocol.Block{}
+	}
+	for i := range rest {
+		if rest[i].Name == base.member(kind).String() {
+			inner = rest[i].Value
+			rest = append(rest[:i], rest[i+1:]...)
+			break
+		}
 	}
 	b := protocol.Block{Cache: cache}
 	known := true

@@ -3,6 +3,7 @@ package chat
 import (
 	"bytes"
 	"fmt"
+	"slices"
 
 	"github.com/burncloud/burncloud"
 	"github.com/burncloud/burncloud/protocol"
@@ -141,9 +142,7 @@ func (d *decoding) assistant(e *envelope, old *oldCalls) []protocol.Block {
 	if e.details != nil {
 		blocks = d.details(e.at.member("reasoning_details"), e.details)
 	}
-	if len(blocks) == 0 && e.reasoning != "" {
-		blocks = append(blocks, protocol.Block{Kind: protocol.BlockThinking, Text: e.reasoning, Thinking: &protocol.Thinking{}})
-	}
+	blocks = withThoughts(blocks, e.reasoning)
 	blocks = append(blocks, d.content(e.contentAt, e.content, false)...)
 	if e.refusal != "" {
 		blocks = append(blocks, protocol.Block{Kind: protocol.BlockRefusal, Text: e.refusal})
@@ -161,6 +160,20 @@ func (d *decoding) assistant(e *envelope, old *oldCalls) []protocol.Block {
 		blocks = append(blocks, protocol.Block{Kind: protocol.BlockToolCall, Call: &c})
 	}
 	return blocks
+}
+
+// withThoughts adds the text of thoughts to blocks of details that have seals but no text.
+func withThoughts(blocks []protocol.Block, text string) []protocol.Block {
+	if text == "" || slices.ContainsFunc(blocks, func(b protocol.Block) bool { return b.Text != "" }) {
+		return blocks
+	}
+	for i := range blocks {
+		if blocks[i].Thinking.Redacted == "" {
+			blocks[i].Text = text
+			return blocks
+		}
+	}
+	return append([]protocol.Block{{Kind: protocol.BlockThinking, Text: text, Thinking: &protocol.Thinking{}}}, blocks...)
 }
 
 func opaque(kind string, raw []byte) protocol.Block {

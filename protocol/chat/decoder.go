@@ -165,6 +165,7 @@ func (d *decoder) choice(dst []protocol.Event, raw []byte) []protocol.Event {
 	var at int64
 	var said, logProbs []byte
 	var finish, sequence string
+	whole := false
 	if jsonedit.Walk(raw, func(key []byte, _, value jsonedit.Span) bool {
 		v := value.Of(raw)
 		switch string(key) {
@@ -172,7 +173,7 @@ func (d *decoder) choice(dst []protocol.Event, raw []byte) []protocol.Event {
 			at, _ = jsonedit.Int(v)
 		case "delta", "message":
 			if len(v) > 0 && v[0] == '{' {
-				said = v
+				said, whole = v, string(key) == "message"
 			}
 		case "logprobs":
 			if !jsonedit.IsNull(v) {
@@ -191,6 +192,7 @@ func (d *decoder) choice(dst []protocol.Event, raw []byte) []protocol.Event {
 		return d.fail(dst, burncloud.Faultf(burncloud.UpstreamBroken, "the vendor sent a choice with the index %d", at))
 	}
 	c := d.at(int(at))
+	c.whole = whole
 	from := len(dst)
 	dst = c.say(dst, said)
 	if logProbs != nil {

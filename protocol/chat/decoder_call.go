@@ -160,7 +160,7 @@ func (c *choice) find(f *fragment) *call {
 		}
 	}
 	another := k != nil && f.name != "" && k.name != "" && (f.id != "" && k.id != f.id || f.id == "" && k.complete())
-	if k == nil || another || !f.indexed && f.id != "" && k.id != "" && f.id != k.id {
+	if k == nil || another || c.whole || !f.indexed && f.name != "" || !f.indexed && f.id != "" && k.id != "" && f.id != k.id {
 		k = &call{index: f.index}
 		if !f.indexed {
 			k.index = int64(len(c.calls))

@@ -16,6 +16,7 @@ type choice struct {
 	stop     protocol.StopReason
 	sequence string
 	used     bool // it has blocks
+	whole    bool // it is a message, of which each element is a call of its own
 	fault    *burncloud.Fault
 
 	calls    []*call
@@ -26,6 +27,7 @@ type choice struct {
 	// Of the block that is open, to be told when it closes.
 	kind      protocol.BlockKind
 	seal      string
+	plainly   bool // thoughts come as text of their own, so those in details repeat them
 	citations []protocol.Citation
 	runes     int // of all text so far
 	from      int // runes before the open block
@@ -120,8 +122,9 @@ func (c *choice) think(dst []protocol.Event, s *delta) []protocol.Event {
 		text = s.otherReasoning
 	}
 	dst = c.text(dst, protocol.BlockThinking, text)
+	c.plainly = c.plainly || text != ""
 	for _, detail := range s.details {
-		if text == "" {
+		if !c.plainly {
 			dst = c.text(dst, protocol.BlockThinking, detail.text)
 		}
 		if detail.signature != "" {
@@ -129,7 +132,7 @@ func (c *choice) think(dst []protocol.Event, s *delta) []protocol.Event {
 			c.seal += detail.signature
 		}
 		if detail.data != "" {
-			dst = c.whole(dst, protocol.Block{Kind: protocol.BlockThinking, Thinking: &protocol.Thinking{
+			dst = c.single(dst, protocol.Block{Kind: protocol.BlockThinking, Thinking: &protocol.Thinking{
 				Redacted: detail.data, Signature: &protocol.Signature{From: burncloud.Chat},
 			}})
 		}
@@ -243,8 +246,8 @@ func (c *choice) shut(dst []protocol.Event) []protocol.Event {
 	return c.blocks.Close(dst, end)
 }
 
-// whole gives a block that comes in one piece.
-func (c *choice) whole(dst []protocol.Event, b protocol.Block) []protocol.Event {
+// single gives a block that comes in one piece.
+func (c *choice) single(dst []protocol.Event, b protocol.Block) []protocol.Event {
 	dst = c.shut(c.flushCalls(dst))
 	c.used = true
 	return c.blocks.Close(c.blocks.Need(dst, b.Kind, "whole", &b), nil)
@@ -252,12 +255,18 @@ func (c *choice) whole(dst []protocol.Event, b protocol.Block) []protocol.Event 
 
 // probable puts the log probabilities on the delta that they belong to.
 func (c *choice) probable(dst []protocol.Event, from int, raw []byte) []protocol.Event {
+	if !bytes.Contains(raw, []byte(`"token"`)) {
+		return dst // of no token: the chunk says nothing
+	}
 	raw = bytes.Clone(raw)
 	for i := len(dst) - 1; i >= from; i-- {
 		if dst[i].Kind == protocol.EventDelta {
 			dst[i].LogProbs = raw
 			return dst
 		}
+	}
+	if c.current != nil {
+		return dst
 	}
 	// A token may be a part of a letter, and so no text yet.
 	dst = c.need(dst, protocol.BlockText)
@@ -273,7 +282,7 @@ func (c *choice) flush(dst []protocol.Event) []protocol.Event {
 	if len(c.audio) > 0 {
 		b := protocol.Block{Kind: protocol.BlockMedia, Media: &protocol.Media{Kind: protocol.MediaAudio, Base64: string(c.audio)}}
 		c.audio = nil
-		dst = c.whole(dst, b)
+		dst = c.single(dst, b)
 	}
 	return c.shut(dst)
 }
@@ -343,7 +352,7 @@ func (c *choice) image(dst []protocol.Event, raw []byte) []protocol.Event {
 	if m.URL == "" && m.Base64 == "" {
 		return dst
 	}
-	return c.whole(dst, protocol.Block{Kind: protocol.BlockMedia, Media: m})
+	return c.single(dst, protocol.Block{Kind: protocol.BlockMedia, Media: m})
 }
 
 // sound reads spoken output: what is said is also text.

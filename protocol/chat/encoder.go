@@ -37,10 +37,11 @@ type outgoing struct {
 	custom   bool            // the open block is a call of a custom tool
 	wrapped  strings.Builder // its arguments, when they must be unwrapped
 	unwraps  bool
-	bytes    int // of arguments in the open call
-	runes    int // of all text
-	before   int // runes before the open block
-	thoughts int // thoughts so far
+	bytes    int             // of arguments in the open call
+	runes    int             // of all text
+	before   int             // runes before the open block
+	thoughts int             // thoughts so far
+	thought  strings.Builder // the open one, which goes with its seal
 }
 
 // Losses implements protocol.StreamEncoder.
@@ -151,6 +152,7 @@ func (e *encoder) stop(c *outgoing, event *protocol.Event) {
 	if c.stopped {
 		return
 	}
+	e.close(c, nil)
 	c.stopped = true
 	e.stopped++
 	e.chunk(c)

@@ -34,6 +34,7 @@ func (e *encoder) open(c *outgoing, b *protocol.Block) {
 
 // openThought writes what a thought has in place of text, and the gap to the thought before.
 func (e *encoder) openThought(c *outgoing, b *protocol.Block) {
+	c.thought.Reset()
 	if c.skipped = e.hidden(); c.skipped {
 		return
 	}
@@ -133,6 +134,7 @@ func (e *encoder) words(c *outgoing, text string, logProbs []byte) {
 		name = "refusal"
 	case protocol.BlockThinking:
 		name = "reasoning_content"
+		c.thought.WriteString(text)
 	default:
 		return
 	}
@@ -220,7 +222,8 @@ func (e *encoder) closeThought(c *outgoing, b, end *protocol.Block) {
 	if k == nil || k.Signature == nil || k.Redacted != "" {
 		return
 	}
-	e.detail(c, &protocol.Block{Kind: protocol.BlockThinking, Thinking: k})
+	// The text goes along, since a client sends back what stands beside the seal.
+	e.detail(c, &protocol.Block{Kind: protocol.BlockThinking, Text: c.thought.String(), Thinking: k})
 }
 
 func (e *encoder) cites(c *outgoing, citations []protocol.Citation) {

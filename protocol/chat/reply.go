@@ -3,6 +3,8 @@ package chat
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
+	"slices"
 
 	"github.com/burncloud/burncloud"
 	"github.com/burncloud/burncloud/protocol"
@@ -29,15 +31,14 @@ func (bridge) DecodeResponse(body []byte) (*protocol.Response, *burncloud.Fault)
 // collect makes one answer of events in the order that the decoder gives them.
 func collect(events []protocol.Event) (*protocol.Response, *burncloud.Fault) {
 	a := &protocol.Response{}
-	at := map[int]int{}
+	choices := map[int]*protocol.Choice{}
 	choice := func(e *protocol.Event) *protocol.Choice {
-		n, ok := at[e.Choice]
-		if !ok {
-			n = len(a.Choices)
-			at[e.Choice] = n
-			a.Choices = append(a.Choices, protocol.Choice{})
+		c := choices[e.Choice]
+		if c == nil {
+			c = &protocol.Choice{}
+			choices[e.Choice] = c
 		}
-		return &a.Choices[n]
+		return c
 	}
 	for i := range events {
 		e := &events[i]
@@ -68,6 +69,9 @@ func collect(events []protocol.Event) (*protocol.Response, *burncloud.Fault) {
 		case protocol.EventFail:
 			return nil, e.Fault
 		}
+	}
+	for _, n := range slices.Sorted(maps.Keys(choices)) {
+		a.Choices = append(a.Choices, *choices[n])
 	}
 	return a, nil
 }

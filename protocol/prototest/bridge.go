@@ -280,6 +280,10 @@ func dump(out *bytes.Buffer, v reflect.Value, path string) {
 	if v.IsValid() && v.CanInterface() {
 		switch x := v.Interface().(type) {
 		case json.RawMessage:
+			var one bytes.Buffer
+			if json.Compact(&one, x) == nil {
+				x = one.Bytes()
+			}
 			if x != nil {
 				fmt.Fprintf(out, "%s: %s\n", path, x)
 			}
