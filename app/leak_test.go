@@ -105,8 +105,8 @@ func (b *bed) quiet(t *testing.T, vendor *testkit.Vendor) {
 		}
 		return ""
 	})
-	vendor.CloseIdle()
 	eventually(t, "no connection at the vendor", func() string {
+		vendor.CloseIdle()
 		if open, _ := vendor.Conns(); open > 0 {
 			return fmt.Sprint(open)
 		}

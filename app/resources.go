@@ -24,7 +24,9 @@ func (a *App) apply(ctx context.Context, r config.Resources) error {
 	if err != nil {
 		return fmt.Errorf("declared groups, users and keys: %w", err)
 	}
+	a.catalog.SetOverrides(overrides(r.Prices)) // before the channels: no call may see those at the prices of before
 	if _, err := a.channel.Reconcile(ctx, declaredChannels(r.Channels)); err != nil {
+		a.catalog.SetOverrides(overrides(a.config.Load().Resources.Prices))
 		return fmt.Errorf("declared channels: %w", err)
 	}
 	for _, b := range report.Balances {
@@ -35,7 +37,6 @@ func (a *App) apply(ctx context.Context, r config.Resources) error {
 	for id, secret := range report.Secrets {
 		a.showSecret(ctx, id, secret)
 	}
-	a.catalog.SetOverrides(overrides(r.Prices))
 	a.gateway.Refresh()
 	return nil
 }
