@@ -38,8 +38,10 @@ func (bridge) DecodeRequest(in protocol.Inbound) (*protocol.Request, *burncloud.
 		r.Stop = d.texts(raw, "stop_sequences")
 	}
 	d.thinking(r, o.take("thinking"), o.take("output_config"))
-	if raw := o.take("output_format"); raw != nil { // as it was called before output_config
+	if raw := o.take("output_format"); raw != nil && raw[0] == '{' { // as it was called before output_config
 		r.Format = d.format(raw, "output_format")
+	} else if raw != nil {
+		o.give("output_format")
 	}
 	if raw := o.take("metadata"); raw != nil {
 		m := d.object(raw, "metadata")

@@ -77,7 +77,7 @@ func plain(name string, v any) any {
 		}
 	case map[string]any:
 		for k, inner := range x {
-			if inner = plain(k, inner); inner == nil || k == "stream" && inner == false || k == "disable_parallel_tool_use" && inner == false || k == "tools" && len(inner.([]any)) == 0 {
+			if inner = plain(k, inner); inner == nil || k == "is_error" && inner == false || k == "description" && inner == "" || k == "stream" && inner == false || k == "disable_parallel_tool_use" && inner == false || k == "tools" && len(inner.([]any)) == 0 {
 				delete(x, k)
 				continue
 			}
