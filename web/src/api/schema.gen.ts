@@ -540,6 +540,7 @@ export interface components {
             id: string;
             key_id: string;
             key_name: string;
+            losses?: components["schemas"]["Loss"][];
             message?: string;
             /** Format: double */
             overhead_ms: number;
@@ -898,6 +899,10 @@ export interface components {
              * @description Input and output of those calls
              */
             tokens: number;
+        };
+        Loss: {
+            field: string;
+            reason: string;
         };
         Me: {
             user: components["schemas"]["User"];

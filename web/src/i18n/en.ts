@@ -109,7 +109,7 @@ const en = {
     cost: 'Cost', costUnknown: 'The model has no price', endpoint: 'Endpoint',
     detail: {
       attempts_one: 'Attempt', attempts_other: 'Attempts', clientIP: 'Client address', copyId: 'Copy the request id', duration: 'Total',
-      estimated: 'estimated', firstByte: 'First byte', id: 'Request id', noAttempts: 'No channel was tried.', overhead: 'Gateway overhead',
+      estimated: 'estimated', firstByte: 'First byte', id: 'Request id', losses: 'Lost in conversion', noAttempts: 'No channel was tried.', overhead: 'Gateway overhead',
       request: 'Request', requested: 'Requested model', routed: 'Routed model', sizes: 'Bodies',
       sizesValue: '{{sent}} in, {{received}} out', timing: 'Timing', title: 'Request', upstream: 'Upstream model',
     },

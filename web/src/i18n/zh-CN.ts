@@ -90,7 +90,7 @@ const zh: Texts<typeof en> = {
     clear: '清除筛选', commands: '日志命令', cost: '费用', costUnknown: '该模型没有定价', endpoint: '接口',
     detail: {
       attempts_other: '尝试过程', clientIP: '客户端地址', copyId: '复制请求 ID', duration: '总耗时', estimated: '估算', firstByte: '首字节', id: '请求 ID',
-      noAttempts: '没有尝试任何渠道。', overhead: '网关开销', request: '请求', requested: '请求的模型', routed: '路由的模型', sizes: '数据量',
+      losses: '转换中丢失的内容', noAttempts: '没有尝试任何渠道。', overhead: '网关开销', request: '请求', requested: '请求的模型', routed: '路由的模型', sizes: '数据量',
       sizesValue: '接收 {{sent}}，返回 {{received}}', timing: '耗时', title: '请求详情', upstream: '上游模型',
     },
     empty: { title: '还没有请求', text: '经过网关的每次调用都会显示在这里，包括 Token、费用、渠道和延迟。' },

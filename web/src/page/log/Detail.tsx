@@ -96,6 +96,18 @@ function Content({ call }: { call: Call }) {
 
       <Section title={t('log.tokens')}><Tokens call={call} /></Section>
 
+      {(call.losses?.length ?? 0) > 0 && (
+        <Section title={t('log.detail.losses')}>
+          <table className={styles.table}>
+            <tbody>
+              {call.losses?.map((l) => (
+                <tr key={l.field + l.reason}><th scope="row" className={styles.mono}>{l.field}</th><td>{l.reason}</td></tr>
+              ))}
+            </tbody>
+          </table>
+        </Section>
+      )}
+
       <Section title={t('log.detail.timing')}>
         <dl className={styles.list}>
           <Row name={t('log.detail.duration')}>{format.duration(call.duration_ms)}</Row>
