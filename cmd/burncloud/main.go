@@ -6,6 +6,7 @@ import (
 	"context"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 
 	"github.com/burncloud/burncloud/app"
@@ -26,5 +27,6 @@ func serve(ctx context.Context, cfg *config.Config) error {
 	if err != nil {
 		return err
 	}
+	debug.FreeOSMemory() // reading the configuration and filling the caches leaves as much garbage as there is heap
 	return a.Run(ctx)
 }
