@@ -53,6 +53,7 @@ func TestDecodeRequestRefuses(t *testing.T) {
 		{with(`"tools":[{"type":"custom","custom":{"name":"f","format":{"type":"grammar","grammar":{}}}}]`), "tools[0].custom.format", "grammar"},
 		{with(`"tools":[{"type":"function","function":{"name":"f"}}],"functions":[{"name":"g"}]`), "functions", "old form"},
 		{with(`"tool_choice":"maybe"`), "tool_choice", "one of"},
+		{with(`"tool_choice":{"type":"function","function":{}}`), "tool_choice.function.name", "missing"},
 		{with(`"tool_choice":{"type":"function"}`), "tool_choice", "name what is chosen"},
 		{with(`"tool_choice":"auto","function_call":"auto"`), "function_call", "old form"},
 		{said(`{"role":"tool","content":"x"}`), "messages[1].tool_call_id", "missing"},

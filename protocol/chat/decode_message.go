@@ -222,6 +222,8 @@ func (d *decoding) call(at *place, raw []byte) protocol.Block {
 			*b.Call, found = d.calledFree(at, v), true
 		case "extra_content":
 			b.Signature = d.googleSignature(at, v)
+		case "cache_control":
+			b.Cache = d.cacheControl(at, v)
 		default:
 			d.unknown(at, v)
 		}

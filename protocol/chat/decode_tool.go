@@ -17,7 +17,9 @@ func (d *decoding) tool(at *place, raw []byte) {
 		case "type":
 			kind = d.text(at, v)
 		case "function", "custom":
-			inner = v
+			if inner = v; kind == "" {
+				kind = name // some clients leave the type out
+			}
 		case "cache_control":
 			cache = d.cacheControl(at, v)
 		default:
@@ -110,7 +112,9 @@ func (d *decoding) choice(at *place, raw []byte) {
 		case "type":
 			kind = d.word(at, raw, "function", "custom", "allowed_tools")
 		case "function", "custom", "allowed_tools":
-			inner = raw
+			if inner = raw; kind == "" {
+				kind = name // some clients leave the type out
+			}
 		default:
 			d.unknown(at, raw)
 		}

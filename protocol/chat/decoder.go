@@ -220,7 +220,7 @@ func (d *decoder) at(index int) *choice {
 			return c
 		}
 	}
-	c := &choice{}
+	c := &choice{answer: d.head.ID}
 	c.blocks.Choice = index
 	d.choices = append(d.choices, c)
 	return c
@@ -242,8 +242,8 @@ func (d *decoder) end(dst []protocol.Event) []protocol.Event {
 	}
 	for _, c := range d.choices {
 		stop := c.stop
-		if stop == "" || stop == protocol.StopEnd {
-			if stop = protocol.StopEnd; len(c.calls) > 0 {
+		if stop == "" || stop == protocol.StopEnd || stop == protocol.StopTool { // what was called counts
+			if stop = protocol.StopEnd; c.called {
 				stop = protocol.StopTool
 			}
 		}

@@ -13,6 +13,7 @@ import (
 // a time: the fragments of the others wait.
 type call struct {
 	index    int64
+	ordinal  int // among the calls of its choice
 	id, name string
 	custom   bool
 	seal     string
@@ -161,7 +162,7 @@ func (c *choice) find(f *fragment) *call {
 	}
 	another := k != nil && f.name != "" && k.name != "" && (f.id != "" && k.id != f.id || f.id == "" && k.complete())
 	if k == nil || another || c.whole || !f.indexed && f.name != "" || !f.indexed && f.id != "" && k.id != "" && f.id != k.id {
-		k = &call{index: f.index}
+		k = &call{index: f.index, ordinal: len(c.calls)}
 		if !f.indexed {
 			k.index = int64(len(c.calls))
 		}
@@ -202,15 +203,24 @@ func (c *choice) next() *call {
 func (c *choice) open(dst []protocol.Event, k *call) []protocol.Event {
 	dst = c.shutCall(dst)
 	dst = c.shut(dst)
-	c.used, c.current, k.opened = true, k, true
+	c.used, c.called, c.current, k.opened = true, true, k, true
 	if k.id == "" {
-		k.id = fmt.Sprintf("call_%d_%d", c.blocks.Choice, len(c.calls))
+		k.id = c.callID(k)
 	}
 	start := &protocol.Block{Kind: protocol.BlockToolCall, Call: &protocol.ToolCall{ID: k.id, Name: k.name, Custom: k.custom}}
 	dst = c.blocks.Need(dst, protocol.BlockToolCall, k.id, start)
 	dst = c.blocks.Delta(dst, k.waiting.String())
 	k.waiting.Reset()
 	return dst
+}
+
+// callID is an id for a call that has none, made of its place, and of the answer's id: the turns of one
+// conversation must not share ids.
+func (c *choice) callID(k *call) string {
+	if c.answer == "" {
+		return fmt.Sprintf("call_%d_%d", c.blocks.Choice, k.ordinal)
+	}
+	return fmt.Sprintf("call_%s_%d_%d", digest(c.answer)[:12], c.blocks.Choice, k.ordinal)
 }
 
 // shutCall closes the block of the current call.

@@ -15,8 +15,10 @@ type choice struct {
 	blocks   protocol.BlockTracker
 	stop     protocol.StopReason
 	sequence string
-	used     bool // it has blocks
-	whole    bool // it is a message, of which each element is a call of its own
+	answer   string // its id
+	used     bool   // it has blocks
+	called   bool   // it has calls
+	whole    bool   // it is a message, of which each element is a call of its own
 	fault    *burncloud.Fault
 
 	calls    []*call
