@@ -51,7 +51,8 @@ type Request struct {
 	SealedThoughts bool
 	// Dialect is how the client writes its protocol where there are several ways; its answer is written
 	// the same way. Chat: "functions" for functions and function_call in place of tools.
-	// Gemini: "array" for a stream that is one JSON array.
+	// Gemini: "array" for a stream that is one JSON array. Messages: "effort" for an effort without a
+	// wish for thinking.
 	Dialect string
 
 	// Extra are top-level fields that the model has no word for, in the order they came. They are sent

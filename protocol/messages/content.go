@@ -62,7 +62,7 @@ func (d *reader) block(raw []byte, path string, role protocol.Role) protocol.Blo
 
 // give takes a member back from the taken ones.
 func (o *object) give(name string) {
-	if i, ok := o.at[name]; ok {
+	if i := o.find(name); i >= 0 {
 		o.taken[i] = false
 	}
 }

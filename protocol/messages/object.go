@@ -30,26 +30,57 @@ type object struct {
 	r       *reader
 	path    string
 	members []protocol.Member
-	at      map[string]int
+	at      map[string]int // of members, where they are many
 	taken   []bool
+}
+
+// many is how many members are looked for one by one.
+const many = 16
+
+// find is the index of a member, or -1.
+func (o *object) find(name string) int {
+	if o.at != nil {
+		if i, ok := o.at[name]; ok {
+			return i
+		}
+		return -1
+	}
+	for i := range o.members {
+		if o.members[i].Name == name {
+			return i
+		}
+	}
+	return -1
+}
+
+func (o *object) add(m protocol.Member) {
+	o.members = append(o.members, m)
+	switch n := len(o.members); {
+	case o.at != nil:
+		o.at[m.Name] = n - 1
+	case n > many:
+		o.at = map[string]int{}
+		for i := range o.members {
+			o.at[o.members[i].Name] = i
+		}
+	}
 }
 
 // object reads raw, which stands at path. What is no object has no members.
 func (r *reader) object(raw []byte, path string) *object {
-	o := &object{r: r, path: path, at: map[string]int{}}
+	o := &object{r: r, path: path}
 	if len(raw) == 0 || raw[0] != '{' {
 		r.fail(path, "must be an object")
 		return o
 	}
 	_ = jsonedit.Walk(raw, func(_ []byte, name, value jsonedit.Span) bool { // raw is valid
 		text, _ := jsonedit.Text(name.Of(raw))
-		if i, again := o.at[text]; again {
+		if i := o.find(text); i >= 0 {
 			r.fail(o.sub(text), "is there twice")
 			o.members[i].Value = value.Of(raw)
 			return true
 		}
-		o.at[text] = len(o.members)
-		o.members = append(o.members, protocol.Member{Name: text, Value: value.Of(raw)})
+		o.add(protocol.Member{Name: text, Value: value.Of(raw)})
 		return true
 	})
 	o.taken = make([]bool, len(o.members))
@@ -66,8 +97,8 @@ func (o *object) sub(name string) string {
 
 // take is the value of a member; nil when it is absent or null.
 func (o *object) take(name string) []byte {
-	i, ok := o.at[name]
-	if !ok {
+	i := o.find(name)
+	if i < 0 {
 		return nil
 	}
 	o.taken[i] = true

@@ -3,6 +3,8 @@ package messages
 import (
 	"encoding/json"
 	"fmt"
+
+	"github.com/burncloud/burncloud"
 )
 
 // plan is how the model is to think and to choose its words, with what this model refuses left out.
@@ -62,6 +64,9 @@ func (e *request) reasoning() {
 		if p.display = "omitted"; *n.Include {
 			p.display = "summarized"
 		}
+	}
+	if n.Include == nil && e.r.From == burncloud.Chat && e.model.known(firstFixed) {
+		p.display = "summarized" // as vendors of Chat do unasked; these models show nothing otherwise
 	}
 	decides := n.Budget != nil && *n.Budget < 0
 	switch {
