@@ -47,7 +47,7 @@ type Request struct {
 	// StreamUsage: the client of a stream asked for the usage in it. Only Chat makes it a choice.
 	StreamUsage bool
 	// SealedThoughts: the client wants the sealed form of thoughts, to send them back. Only Responses
-	// makes it a choice.
+	// makes it a choice; clients of Chat that ask for thinking get it.
 	SealedThoughts bool
 	// Dialect is how the client writes its protocol where there are several ways; its answer is written
 	// the same way. Chat: "functions" for functions and function_call in place of tools.
@@ -160,7 +160,7 @@ type Thinking struct {
 	// Redacted is the vendor's sealed form, in place of text. It belongs to the protocol that
 	// Signature.From names, of a Signature without Value; else to the one of the request or reply.
 	Redacted string
-	Summary   bool   // Text is a summary, not the thoughts
+	Summary  bool // Text is a summary, not the thoughts
 }
 
 // Signature is a vendor's seal. It is sent back to the protocol it is from and to no other.

@@ -326,4 +326,5 @@ func (v *vendorThinking) settle(d *decoding) {
 		auto := int64(-1)
 		r.Budget = &auto
 	}
+	d.r.SealedThoughts = !r.Off // which travel in reasoning_details
 }
