@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/burncloud/burncloud"
 	"github.com/burncloud/burncloud/internal/jsonedit"
@@ -22,8 +23,8 @@ type reader struct {
 
 // DecodeRequest implements protocol.Bridge.
 func (bridge) DecodeRequest(in protocol.Inbound) (*protocol.Request, *burncloud.Fault) {
-	if !json.Valid(in.Body) {
-		return nil, burncloud.Faultf(burncloud.Invalid, "the body is not JSON")
+	if !json.Valid(in.Body) || !utf8.Valid(in.Body) {
+		return nil, burncloud.Faultf(burncloud.Invalid, "the body is not JSON in UTF-8")
 	}
 	d := reader{r: &protocol.Request{From: burncloud.Responses}}
 	seen := map[string]bool{}
@@ -143,10 +144,10 @@ func (d *reader) keep(name string, raw json.RawMessage) {
 	d.r.Extra = append(d.r.Extra, protocol.Member{Name: name, Value: raw})
 }
 
-// strange keeps the members of an object that are not known.
+// strange keeps the members of an object that are not known. One that is false says no more than none.
 func (d *reader) strange(path string, raw json.RawMessage, known string) {
 	for _, m := range members(raw) {
-		if !strings.Contains(known, " "+m.Name+" ") {
+		if !strings.Contains(known, " "+m.Name+" ") && string(m.Value) != "false" {
 			d.keep(path+"."+m.Name, m.Value)
 		}
 	}

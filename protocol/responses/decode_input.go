@@ -22,9 +22,9 @@ func (d *reader) items() *burncloud.Fault {
 	case d.input[0] != '[':
 		return refuse("input", "must be a string or a list of items")
 	}
-	var list []json.RawMessage
-	if fault := into("input", d.input, &list); fault != nil {
-		return fault
+	list, err := elements(d.input)
+	if err != nil {
+		return refuse("input", "cannot be read")
 	}
 	for i, raw := range list {
 		if fault := d.item(fmt.Sprintf("input[%d]", i), raw); fault != nil {
@@ -36,34 +36,37 @@ func (d *reader) items() *burncloud.Fault {
 
 // item reads one item of the input.
 func (d *reader) item(path string, raw json.RawMessage) *burncloud.Fault {
-	var head struct {
-		Type string `json:"type"`
-		Role string `json:"role"`
-		ID   string `json:"id"`
+	kind := typeOf(raw)
+	if kind == "" || kind == "item_reference" {
+		var head struct {
+			Type string `json:"type"`
+			Role string `json:"role"`
+			ID   string `json:"id"`
+		}
+		if fault := into(path, raw, &head); fault != nil {
+			return fault
+		}
+		switch {
+		case kind == "item_reference" || head.Role == "" && head.ID != "":
+			return refuse(path, "refers to a stored item, which the vendor of this model does not have; send the item itself")
+		case head.Role == "":
+			return refuse(path+".type", "is missing")
+		}
+		kind = "message"
 	}
-	if fault := into(path, raw, &head); fault != nil {
-		return fault
-	}
-	switch kind := head.Type; {
-	case kind == "" && head.Role != "":
-		head.Type = "message"
-	case kind == "item_reference" || kind == "" && head.ID != "":
-		return refuse(path, "refers to a stored item, which the vendor of this model does not have; send the item itself")
-	case kind == "":
-		return refuse(path+".type", "is missing")
-	}
-	switch head.Type {
+	switch kind {
 	case "message", "function_call", "function_call_output", "custom_tool_call", "custom_tool_call_output", "reasoning", "image_generation_call":
 	default:
-		d.hosted(head.Type, raw)
+		d.hosted(kind, raw)
 		return nil
 	}
 	var it item
 	if fault := into(path, raw, &it); fault != nil {
 		return fault
 	}
+	it.Type = kind
 	d.strange(path, raw, itemMembers)
-	switch head.Type {
+	switch kind {
 	case "message":
 		return d.message(path, &it)
 	case "function_call", "custom_tool_call":
@@ -137,7 +140,7 @@ func (d *reader) content(path string, raw json.RawMessage) ([]protocol.Block, *b
 	}
 	in, raws, err := parts(raw)
 	if err != nil {
-		return nil, into(path, raw, &[]part{})
+		return nil, d.misshapen(path, raw)
 	}
 	out := make([]protocol.Block, 0, len(in))
 	for i := range in {
@@ -159,6 +162,20 @@ func (d *reader) content(path string, raw json.RawMessage) ([]protocol.Block, *b
 		out = append(out, b)
 	}
 	return out, nil
+}
+
+// misshapen names the part that cannot be read.
+func (d *reader) misshapen(path string, raw json.RawMessage) *burncloud.Fault {
+	var list []json.RawMessage
+	if fault := into(path, raw, &list); fault != nil {
+		return fault
+	}
+	for i, r := range list {
+		if fault := into(fmt.Sprintf("%s[%d]", path, i), r, &part{}); fault != nil {
+			return fault
+		}
+	}
+	return refuse(path, "cannot be read")
 }
 
 // media checks that an image or a file is one.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/burncloud/burncloud"
-	"github.com/burncloud/burncloud/internal/jsonedit"
 	"github.com/burncloud/burncloud/internal/sse"
 	"github.com/burncloud/burncloud/protocol"
 )
@@ -82,6 +81,7 @@ func (d *decoder) fail(f *burncloud.Fault) {
 // whole reads one event of the stream.
 func (d *decoder) whole(raw []byte) {
 	name, data := d.parse.Parse(raw)
+	data = legible(data)
 	switch {
 	case len(data) == 0:
 		if len(name) == 0 && raw[0] == ':' {
@@ -299,15 +299,4 @@ func (d *decoder) end(name string, data []byte, v *response) {
 	}
 	d.line.add(protocol.Event{Kind: protocol.EventStop, Stop: v.stop(d.called)})
 	d.ended = true
-}
-
-// kindOf is the type of an item.
-func kindOf(raw json.RawMessage) string {
-	var head struct {
-		Type string `json:"type"`
-	}
-	if len(raw) == 0 || jsonedit.IsNull(raw) || json.Unmarshal(raw, &head) != nil {
-		return ""
-	}
-	return head.Type
 }

@@ -9,7 +9,7 @@ import (
 
 // added reads the head of an item.
 func (d *decoder) added(v *told) {
-	kind := kindOf(v.Item)
+	kind := typeOf(v.Item)
 	var it item
 	switch kind {
 	case "message", "reasoning", "function_call", "custom_tool_call":
@@ -98,7 +98,7 @@ func (d *decoder) brief(f *flow, at int, text string) {
 
 // done reads a whole item: what was not told before is told now.
 func (d *decoder) done(v *told) {
-	kind := kindOf(v.Item)
+	kind := typeOf(v.Item)
 	var it item
 	switch kind {
 	case "message", "reasoning", "function_call", "custom_tool_call", "image_generation_call":
@@ -160,12 +160,8 @@ func (d *decoder) reasoningDone(f *flow, it *item) {
 		d.fail(broken("%v", err))
 		return
 	}
-	var sig *protocol.Signature
 	for i := range blocks {
 		b := &blocks[i]
-		if b.Thinking.Signature != nil {
-			sig = b.Thinking.Signature
-		}
 		at := &f.raw
 		if b.Thinking.Summary {
 			at = &f.brief
@@ -174,18 +170,11 @@ func (d *decoder) reasoningDone(f *flow, it *item) {
 			*at = d.line.open(thinking(b.Thinking.Summary))
 		}
 		d.line.repair(*at, b.Text, nil)
-	}
-	for _, b := range []*block{f.brief, f.raw} {
-		if b == nil {
-			continue
+		if b.Thinking.Signature != nil {
+			d.line.finish(*at, &protocol.Block{Kind: protocol.BlockThinking, Thinking: b.Thinking})
 		}
-		var end *protocol.Block
-		if sig != nil {
-			end = &protocol.Block{Kind: protocol.BlockThinking, Thinking: &protocol.Thinking{Summary: b.start.Thinking.Summary, Signature: sig}}
-			sig = nil
-		}
-		d.line.finish(b, end)
 	}
+	d.line.drop(f)
 }
 
 func (d *decoder) callDone(f *flow, it *item) {

@@ -266,6 +266,7 @@ func (w *composer) extra() {
 	for _, m := range w.r.Extra {
 		switch keep := w.keepsExtra(m.Name); {
 		case w.r.From == burncloud.Responses && strings.HasPrefix(m.Name, "tools["):
+		case w.r.From == burncloud.Chat && m.Name == "web_search_options": // is a tool here
 		case !keep && m.Name == "store" && string(m.Value) == "false":
 		case !keep && m.Name == "cache_control": // asks for caching, which this vendor does by itself
 		case !keep:

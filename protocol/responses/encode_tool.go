@@ -12,12 +12,16 @@ import (
 // longestName is the longest name of a tool, in bytes.
 const longestName = 64
 
-// emptySchema stands for the arguments of a tool that takes none.
-const emptySchema = `{"type":"object","properties":{}}`
+// These stand for the arguments of a tool that takes none; the second where the vendor is to see to it.
+const (
+	emptySchema  = `{"type":"object","properties":{}}`
+	closedSchema = `{"type":"object","properties":{},"required":[],"additionalProperties":false}`
+)
 
 // tools writes what the model may call.
 func (w *composer) tools() *burncloud.Fault {
-	if len(w.r.Tools) == 0 {
+	search := w.search()
+	if len(w.r.Tools) == 0 && search == nil {
 		return nil
 	}
 	w.key("tools")
@@ -27,8 +31,46 @@ func (w *composer) tools() *burncloud.Fault {
 			return fault
 		}
 	}
+	if search != nil {
+		w.webSearch(search)
+	}
 	w.shut(']')
 	return nil
+}
+
+// search is Chat's wish for a search in the web, which is a tool here.
+func (w *composer) search() json.RawMessage {
+	for _, m := range w.r.Extra {
+		if w.r.From == burncloud.Chat && m.Name == "web_search_options" {
+			return m.Value
+		}
+	}
+	return nil
+}
+
+func (w *composer) webSearch(options json.RawMessage) {
+	var v struct {
+		Size     json.RawMessage `json:"search_context_size"`
+		Location struct {
+			Approximate json.RawMessage `json:"approximate"`
+		} `json:"user_location"`
+	}
+	if json.Unmarshal(options, &v) != nil {
+		w.add("web_search_options", "not understood: the vendor searches as it sees fit")
+	}
+	w.open('{')
+	w.keyText("type", "web_search")
+	if v.Size != nil {
+		w.keyRaw("search_context_size", v.Size)
+	}
+	if where := members(v.Location.Approximate); len(where) > 0 {
+		w.key("user_location")
+		w.open('{')
+		w.keyText("type", "approximate")
+		w.putAll(slices.DeleteFunc(where, func(m protocol.Member) bool { return m.Name == "type" }))
+		w.shut('}')
+	}
+	w.shut('}')
 }
 
 func (w *composer) tool(i int, t *protocol.Tool) *burncloud.Fault {
@@ -56,10 +98,15 @@ func (w *composer) tool(i int, t *protocol.Tool) *burncloud.Fault {
 		w.keyText("name", t.Name)
 		w.optText("description", t.Description)
 		w.key("parameters")
-		if len(t.Schema) == 0 {
-			w.raw([]byte(emptySchema))
-		} else {
+		switch {
+		case len(t.Schema) > 0:
 			w.raw(t.Schema)
+		case w.r.From == burncloud.Responses:
+			w.null()
+		case t.Strict != nil && *t.Strict:
+			w.raw([]byte(closedSchema))
+		default:
+			w.raw([]byte(emptySchema))
 		}
 		if strict := t.Strict; strict != nil {
 			w.keyBool("strict", *strict)

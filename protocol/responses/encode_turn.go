@@ -11,6 +11,7 @@ import (
 // assistant writes the items of a turn of the model, in order.
 func (w *composer) assistant(path string, blocks []protocol.Block) *burncloud.Fault {
 	var said []placed
+	before, lost := len(w.b), len(w.losses)
 	for i, b := range place(path+".content", blocks) {
 		speech := b.Kind == protocol.BlockText || b.Kind == protocol.BlockRefusal ||
 			b.Kind == protocol.BlockOpaque && b.Opaque != nil && b.Opaque.From == burncloud.Responses && strings.HasPrefix(b.Opaque.Type, "content.")
@@ -38,6 +39,9 @@ func (w *composer) assistant(path string, blocks []protocol.Block) *burncloud.Fa
 		}
 	}
 	w.spoken(said)
+	if len(w.b) == before && len(w.losses) == lost {
+		w.add(path, "dropped: it is empty")
+	}
 	return nil
 }
 

@@ -8,7 +8,9 @@ import (
 	"github.com/burncloud/burncloud/protocol"
 )
 
-// line puts blocks one after another: the first in it is told of as it comes, those behind it wait.
+// line puts blocks one after another: the first in it is told of as it comes, those behind it wait. Only
+// calls make others wait: a text ends where something else begins, for not every vendor says that it is
+// done, and goes on in a block of its own should more of it come.
 type line struct {
 	out   []protocol.Event
 	queue []*block
@@ -22,6 +24,7 @@ type block struct {
 	ready   bool // its start can be told
 	opened  bool // it was
 	done    bool
+	shut    bool // it was ended because another began
 	index   int
 	got     int // bytes of it so far
 	waiting []piece
@@ -54,8 +57,28 @@ func (l *line) open(start protocol.Block) *block {
 // hold adds a block that is not ready yet.
 func (l *line) hold(start protocol.Block) *block {
 	b := &block{start: start}
-	l.queue = append(l.queue, b)
+	l.join(b)
 	return b
+}
+
+// join puts a block at the end of the line, and ends the texts before it.
+func (l *line) join(b *block) {
+	for _, before := range slices.Clone(l.queue) {
+		if before.start.Kind != protocol.BlockToolCall && !before.done {
+			before.shut = true
+			l.finish(before, before.end())
+		}
+	}
+	l.queue = append(l.queue, b)
+}
+
+// reopen lets a text go on that was ended because another block began.
+func (l *line) reopen(b *block) {
+	if b.shut {
+		b.shut, b.done, b.opened, b.sources = false, false, false, nil
+		l.join(b)
+		l.move()
+	}
 }
 
 func (l *line) ready(b *block) {
@@ -65,7 +88,10 @@ func (l *line) ready(b *block) {
 
 // delta adds to a block.
 func (l *line) delta(b *block, text string, probabilities json.RawMessage) {
-	if b.done || text == "" {
+	if text == "" {
+		return
+	}
+	if l.reopen(b); b.done {
 		return
 	}
 	b.got += len(text)
@@ -96,7 +122,11 @@ func (b *block) end() *protocol.Block {
 	return &protocol.Block{Kind: b.start.Kind, Citations: b.sources}
 }
 
+// finish ends a block. A seal that comes after the thoughts were ended gets a block of its own.
 func (l *line) finish(b *block, end *protocol.Block) {
+	if b.shut && b.done && end != nil && end.Thinking != nil {
+		l.reopen(b)
+	}
 	if !b.done {
 		b.done, b.last = true, end
 		l.move()

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"unicode/utf8"
 
 	"github.com/burncloud/burncloud"
 	"github.com/burncloud/burncloud/internal/jsonedit"
@@ -61,7 +62,7 @@ func nameless() *burncloud.Fault { return broken("a tool call has no name") }
 
 // DecodeResponse implements protocol.Bridge.
 func (bridge) DecodeResponse(body []byte) (*protocol.Response, *burncloud.Fault) {
-	body = bytes.TrimSpace(body)
+	body = legible(bytes.TrimSpace(body))
 	if !json.Valid(body) || body[0] != '{' {
 		return nil, broken("it is not a JSON object")
 	}
@@ -72,14 +73,11 @@ func (bridge) DecodeResponse(body []byte) (*protocol.Response, *burncloud.Fault)
 	if err := json.Unmarshal(body, &v); err != nil {
 		return nil, broken("%v", err)
 	}
-	switch v.Status {
-	case "completed", "incomplete":
-	case "":
-		if v.Output == nil {
-			return nil, broken("it has no output")
-		}
-	default:
-		return nil, broken("its status is %s", protocol.Clean(v.Status))
+	switch {
+	case v.Status == "queued" || v.Status == "in_progress":
+		return nil, broken("its status is %s", v.Status)
+	case v.Output == nil:
+		return nil, broken("it has no output")
 	}
 	a := v.head()
 	a.Usage, a.HasUsage = usageOf(v.Usage)
@@ -100,6 +98,14 @@ func (bridge) DecodeResponse(body []byte) (*protocol.Response, *burncloud.Fault)
 	choice.Stop = v.stop(called)
 	a.Choices = []protocol.Choice{choice}
 	return a, nil
+}
+
+// legible is a vendor's document with what is not UTF-8 replaced.
+func legible(doc []byte) []byte {
+	if utf8.Valid(doc) {
+		return doc
+	}
+	return bytes.ToValidUTF8(doc, []byte("\uFFFD"))
 }
 
 // failure is the error that a document tells of, if it does.
@@ -127,30 +133,28 @@ func usageOf(raw json.RawMessage) (burncloud.Usage, bool) {
 // outputItem reads one item of an answer. id stands for a call's id where there is none.
 // probabilities is the array of those of its texts.
 func outputItem(raw json.RawMessage, id string) (blocks []protocol.Block, probabilities json.RawMessage, fault *burncloud.Fault) {
-	var head struct {
-		Type string `json:"type"`
-	}
-	if err := json.Unmarshal(raw, &head); err != nil {
-		return nil, nil, broken("%v", err)
+	kind := typeOf(raw)
+	if kind == "" {
+		return nil, nil, broken("an item has no type")
 	}
 	var it item
-	switch head.Type {
+	switch kind {
 	case "message", "function_call", "custom_tool_call", "reasoning", "image_generation_call":
 		if err := json.Unmarshal(raw, &it); err != nil {
 			return nil, nil, broken("%v", err)
 		}
 	default:
-		return []protocol.Block{opaque(head.Type, raw)}, nil, nil
+		return []protocol.Block{opaque(kind, raw)}, nil, nil
 	}
 	var err error
-	switch head.Type {
+	switch kind {
 	case "message":
 		blocks, probabilities, err = it.said()
 	case "reasoning":
 		blocks, err = it.thoughts(sign(it.ID, it.Encrypted), "")
 	case "image_generation_call":
 		if it.Result == "" {
-			return []protocol.Block{opaque(head.Type, raw)}, nil, nil
+			return []protocol.Block{opaque(kind, raw)}, nil, nil
 		}
 		blocks = []protocol.Block{it.image()}
 	default:

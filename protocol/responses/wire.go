@@ -171,19 +171,13 @@ func parts(raw json.RawMessage) (out []part, raws []json.RawMessage, err error) 
 		s, _ := jsonedit.Text(raw)
 		return []part{{Type: "input_text", Text: s}}, []json.RawMessage{raw}, nil
 	}
-	if err := json.Unmarshal(raw, &raws); err != nil {
+	if raws, err = elements(raw); err != nil {
 		return nil, nil, err
 	}
 	out = make([]part, len(raws))
 	for i, r := range raws {
-		var head struct {
-			Type string `json:"type"`
-		}
-		if err := json.Unmarshal(r, &head); err != nil {
-			return nil, nil, err
-		}
-		out[i].Type = head.Type
-		if !known(head.Type) { // its members may be of any type
+		out[i].Type = typeOf(r)
+		if out[i].Type != "" && !known(out[i].Type) { // its members may be of any type
 			continue
 		}
 		if err := json.Unmarshal(r, &out[i]); err != nil {
@@ -191,6 +185,27 @@ func parts(raw json.RawMessage) (out []part, raws []json.RawMessage, err error) 
 		}
 	}
 	return out, raws, nil
+}
+
+// elements are those of an array.
+func elements(raw json.RawMessage) (out []json.RawMessage, err error) {
+	err = jsonedit.Elements(raw, func(value jsonedit.Span) bool {
+		out = append(out, value.Of(raw))
+		return true
+	})
+	return out, err
+}
+
+// typeOf is the type of an item or a part; "" when it has none, or is no object.
+func typeOf(raw json.RawMessage) (kind string) {
+	_ = jsonedit.Walk(raw, func(key []byte, _, value jsonedit.Span) bool { // what is no object has no type
+		if string(key) != "type" {
+			return true
+		}
+		kind, _ = jsonedit.Text(value.Of(raw))
+		return false
+	})
+	return kind
 }
 
 // known tells the kinds of parts that the neutral model has a word for.
@@ -203,7 +218,7 @@ func known(kind string) bool {
 }
 
 // thoughts are the blocks of a reasoning item: its summary, its raw text, each where there is one. The
-// seal stands on the first.
+// seal stands on the last.
 func (it *item) thoughts(sig *protocol.Signature, redacted string) ([]protocol.Block, error) {
 	content, _, err := parts(it.Content)
 	if err != nil {
@@ -225,7 +240,8 @@ func (it *item) thoughts(sig *protocol.Signature, redacted string) ([]protocol.B
 		}
 		add("", false)
 	}
-	out[0].Thinking.Signature, out[0].Thinking.Redacted = sig, redacted
+	last := out[len(out)-1].Thinking
+	last.Signature, last.Redacted = sig, redacted
 	return out, nil
 }
 
