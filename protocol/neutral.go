@@ -55,8 +55,9 @@ type Request struct {
 	// wish for thinking.
 	Dialect string
 
-	// Extra are top-level fields that the model has no word for, in the order they came. They are sent
-	// to their own protocol only; towards another each is a Loss.
+	// Extra are fields that the model has no word for, in the order they came: of the top level by their
+	// name, deeper ones by their path. They are sent to their own protocol only; towards another each is
+	// a Loss (see Foreign).
 	Extra []Member
 }
 
