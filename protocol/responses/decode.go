@@ -43,8 +43,12 @@ func (bridge) DecodeRequest(in protocol.Inbound) (*protocol.Request, *burncloud.
 	}); err != nil {
 		return nil, burncloud.Faultf(burncloud.Invalid, "the body is not a JSON object: %v", err)
 	}
-	if fault == nil && d.r.Model == "" {
+	switch {
+	case fault != nil:
+	case d.r.Model == "":
 		fault = refuse("model", "is missing")
+	default:
+		fault = protocol.CheckModel("model", d.r.Model)
 	}
 	if fault == nil {
 		fault = d.items()

@@ -76,16 +76,21 @@ func (w *composer) refused() *burncloud.Fault {
 	case r.MaxOutput != nil && *r.MaxOutput == 0:
 		return refuse(named(r.From, "max_output_tokens"), "must be more than 0 for this model's vendor")
 	}
+	rest := protocol.Request{From: r.From}
 	for _, m := range r.Extra {
-		switch {
-		case r.From == burncloud.Chat && m.Name == "logit_bias" && len(members(m.Value)) > 0,
-			r.From == burncloud.Chat && m.Name == "modalities" && strings.Contains(string(m.Value), `"audio"`),
-			r.From == burncloud.Messages && (m.Name == "mcp_servers" || m.Name == "container"),
-			r.From == burncloud.Gemini && (m.Name == "cachedContent" || m.Name == "cached_content"):
-			return refuse(m.Name, "is not supported by this model's vendor")
+		if !w.keepsExtra(m.Name) && !w.means(m.Name) {
+			rest.Extra = append(rest.Extra, m)
 		}
 	}
-	return nil
+	lost, fault := rest.Foreign(burncloud.Responses)
+	w.losses = append(w.losses, lost...)
+	return fault
+}
+
+// means tells the fields of other protocols that are carried by other means.
+func (w *composer) means(name string) bool {
+	return w.r.From == burncloud.Chat && name == "web_search_options" || // is a tool here
+		w.r.From == burncloud.Messages && name == "cache_control" // asks for what this vendor does by itself
 }
 
 // system writes the system text as instructions, when it is one plain text.
@@ -261,16 +266,14 @@ func (w *composer) keepsExtra(name string) bool {
 	return false
 }
 
-// extra writes the fields that only this protocol knows, and reports those of others.
+// extra writes the fields that only this protocol knows.
 func (w *composer) extra() {
 	for _, m := range w.r.Extra {
-		switch keep := w.keepsExtra(m.Name); {
-		case w.r.From == burncloud.Responses && strings.HasPrefix(m.Name, "tools["):
-		case w.r.From == burncloud.Chat && m.Name == "web_search_options": // is a tool here
-		case !keep && m.Name == "store" && string(m.Value) == "false":
-		case !keep && m.Name == "cache_control": // asks for caching, which this vendor does by itself
-		case !keep:
-			w.add(m.Name, "dropped: the vendor has no such field")
+		switch {
+		case !w.keepsExtra(m.Name):
+			if w.r.From == burncloud.Responses && !strings.HasPrefix(m.Name, "tools[") {
+				w.add(m.Name, "dropped: it cannot be put back into its place")
+			}
 		case m.Name == "store" || m.Name == "include" || strings.HasPrefix(m.Name, "reasoning.") || strings.HasPrefix(m.Name, "text."):
 		case m.Name == "tool_choice" && len(w.r.Tools) == 0:
 		case own(m.Name):
