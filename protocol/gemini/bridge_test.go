@@ -2,11 +2,16 @@ package gemini
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/burncloud/burncloud"
+	"github.com/burncloud/burncloud/internal/testkit"
 	"github.com/burncloud/burncloud/protocol"
 	"github.com/burncloud/burncloud/protocol/prototest"
 )
@@ -111,4 +116,277 @@ func gist(a *protocol.Response) string {
 		fmt.Fprintf(&out, "%q %q%s %s %s %s\n", text.String(), thought.String(), calls, reasonOf(c.Stop, false), usage, value(nil, c.LogProbs))
 	}
 	return out.String()
+}
+
+// TestKeepsRequests: a request that is read and written for its own protocol reads the same again, but for
+// what has no place any more, which is told.
+func TestKeepsRequests(t *testing.T) {
+	files, err := filepath.Glob("testdata/bridge/*/request.json")
+	if err != nil || len(files) < 8 {
+		t.Fatal(files, err)
+	}
+	for _, file := range files {
+		body, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		first, fault := NewBridge().DecodeRequest(inbound("", body))
+		if fault != nil {
+			continue
+		}
+		written, losses, fault := NewBridge().EncodeRequest(first, protocol.Destination{Model: "gemini-3-flash"})
+		if fault != nil {
+			if name := filepath.Base(filepath.Dir(file)); name != "orphan" && name != "pieces-of-a-stream" {
+				t.Errorf("%s: %v", file, fault)
+			}
+			continue
+		}
+		second, fault := NewBridge().DecodeRequest(inbound("", written))
+		if fault != nil {
+			t.Fatalf("%s: %v from %s", file, fault, written)
+		}
+		lost := map[string]bool{}
+		for _, l := range losses {
+			lost[l.Field] = true
+		}
+		first.Extra = slices.DeleteFunc(first.Extra, func(m protocol.Member) bool { return lost[m.Name] })
+		for _, r := range []*protocol.Request{first, second} {
+			slices.SortFunc(r.Extra, func(a, b protocol.Member) int { return strings.Compare(a.Name, b.Name) })
+			for i := range r.Messages {
+				slices.SortStableFunc(r.Messages[i].Blocks, func(a, b protocol.Block) int { // they are put in the order of the calls
+					if a.Result == nil || b.Result == nil {
+						return 0
+					}
+					return strings.Compare(a.Result.ID, b.Result.ID)
+				})
+				r.Messages[i].Blocks = slices.DeleteFunc(r.Messages[i].Blocks, func(b protocol.Block) bool {
+					return lost[fmt.Sprintf("messages[%d].content[%d]", i, slices.IndexFunc(first.Messages[i].Blocks, func(o protocol.Block) bool { return o.Thinking != nil && o.Thinking == b.Thinking }))]
+				})
+			}
+		}
+		a, b := prototest.Dump(first), prototest.Dump(second)
+		for _, s := range []string{": ", ", ", "{ "} { // space inside JSON that is kept raw
+			a, b = bytes.ReplaceAll(a, []byte(s), []byte(s[:1])), bytes.ReplaceAll(b, []byte(s), []byte(s[:1]))
+		}
+		if !bytes.Equal(a, b) {
+			t.Errorf("%s is read as\n%s\nand, written as %s, as\n%s", file, a, written, b)
+		}
+	}
+}
+
+// TestThinking is the table of how much to think, by model.
+func TestThinking(t *testing.T) {
+	n := func(n int64) *int64 { return &n }
+	for _, c := range []struct {
+		model, want string
+		loss        bool
+		r           protocol.Reasoning
+	}{
+		{"gemini-3-pro-preview", `{"thinkingLevel":"LOW"}`, true, protocol.Reasoning{Off: true}},
+		{"gemini-3-pro-preview", `{"thinkingLevel":"LOW"}`, true, protocol.Reasoning{Effort: "minimal"}},
+		{"gemini-3-pro-preview", `{"thinkingLevel":"LOW"}`, false, protocol.Reasoning{Effort: "low"}},
+		{"gemini-3.1-pro", `{"thinkingLevel":"HIGH"}`, true, protocol.Reasoning{Effort: "medium"}},
+		{"gemini-3-flash", `{"thinkingLevel":"MEDIUM"}`, false, protocol.Reasoning{Effort: "medium"}},
+		{"gemini-3-flash", `{"thinkingLevel":"MINIMAL"}`, true, protocol.Reasoning{Off: true}},
+		{"gemini-flash-latest", `{"thinkingLevel":"HIGH"}`, true, protocol.Reasoning{Effort: "xhigh"}},
+		{"gemini-3-flash", `{"thinkingLevel":"LOW"}`, true, protocol.Reasoning{Budget: n(1024)}},
+		{"gemini-3-flash", `{"thinkingLevel":"MEDIUM"}`, true, protocol.Reasoning{Budget: n(1025)}},
+		{"gemini-3-flash", `{"thinkingLevel":"HIGH"}`, true, protocol.Reasoning{Budget: n(8193)}},
+		{"gemini-3-flash", ``, false, protocol.Reasoning{Budget: n(-1)}},
+		{"gemini-2.5-pro", `{"thinkingBudget":128}`, true, protocol.Reasoning{Off: true}},
+		{"models/gemini-2.5-flash", `{"thinkingBudget":0}`, false, protocol.Reasoning{Off: true}},
+		{"gemini-2.5-flash", `{"thinkingBudget":8192}`, false, protocol.Reasoning{Effort: "medium"}},
+		{"gemini-2.5-pro", `{"thinkingBudget":32768}`, false, protocol.Reasoning{Effort: "max"}},
+		{"gemini-2.5-flash-lite", `{"thinkingBudget":512}`, true, protocol.Reasoning{Budget: n(100)}},
+		{"gemini-2.5-flash", `{"thinkingBudget":24576}`, true, protocol.Reasoning{Budget: n(30000)}},
+		{"gemini-2.5-flash", `{"thinkingBudget":-1}`, false, protocol.Reasoning{Budget: n(-1)}},
+		{"gemini-2.0-flash", ``, true, protocol.Reasoning{Effort: "high"}},
+		{"gemma-3-27b-it", ``, false, protocol.Reasoning{Off: true}},
+		{"tuned", `{"thinkingBudget":0}`, false, protocol.Reasoning{Off: true}},
+		{"tuned", `{"thinkingLevel":"LOW"}`, false, protocol.Reasoning{Effort: "low"}},
+	} {
+		r := prototest.Requests()["text"]
+		r.Reasoning = &c.r
+		body, losses, fault := NewBridge().EncodeRequest(r, protocol.Destination{Model: c.model})
+		if fault != nil {
+			t.Fatal(fault)
+		}
+		_, got, _ := bytes.Cut(body, []byte(`"thinkingConfig":`))
+		if got = bytes.TrimSuffix(got, []byte("}}")); string(got) != c.want || len(losses) > 0 != c.loss {
+			t.Errorf("%s %+v: %s, %v", c.model, c.r, got, losses)
+		}
+	}
+}
+
+// TestOlderModels: what models before Gemini 3, and before 2.5, take in place of what newer ones do.
+func TestOlderModels(t *testing.T) {
+	formed := prototest.Requests()["tools-auto"]
+	formed.Format = prototest.Requests()["format-schema-bare"].Format
+	formed.Tools[0].Schema = json.RawMessage(`{"$schema":"x","type":"object","$defs":{"node":{"type":"object","description":"A node.","properties":{"next":{"$ref":"#/$defs/node"},"a/b":{"const":"x"}}}},
+		"properties":{"city":{"type":["string","null"],"format":"email","minLength":1},"either":{"oneOf":[{"type":"string"},{"type":"null"},{"type":"number","exclusiveMinimum":0}]},
+		"list":{"type":"array"},"pick":{"enum":["a","",null,3]},"any":true,"node":{"$ref":"#/$defs/node","description":"The first."},"gone":{"$ref":"#/$defs/none"},
+		"several":{"type":["string","integer"]},"all":{"allOf":[{"properties":{"x":{"type":"string"}},"required":["x"]},{"properties":{"y":{"type":"integer"}},"required":["y","z"]}]}},
+		"required":["city","nowhere"],"additionalProperties":false}`)
+	for name, r := range map[string]*protocol.Request{
+		"schema": formed, "image": prototest.Requests()["result-image"], "strict": prototest.Requests()["tools-strict"],
+		"system": prototest.Requests()["turns"], "thoughts": prototest.Requests()["thoughts-gemini"],
+	} {
+		for _, model := range []string{"gemini-2.0-flash", "gemini-2.5-flash", "gemma-3-27b-it", "tuned"} {
+			if name == "thoughts" {
+				r.From = burncloud.Messages // its client keeps Google's seals
+				r.Messages[1].Blocks[1].Signature = nil
+				r.Messages[1].Blocks[0].Thinking.Signature = &protocol.Signature{From: burncloud.Gemini, Value: "R2VtaW5p"}
+			}
+			body, losses, fault := NewBridge().EncodeRequest(r, protocol.Destination{Model: model})
+			if fault != nil {
+				t.Fatal(fault)
+			}
+			var out bytes.Buffer
+			if err := json.Indent(&out, body, "", "  "); err != nil {
+				t.Fatal(err)
+			}
+			for _, l := range losses {
+				fmt.Fprintf(&out, "\n%s: %s", l.Field, l.Reason)
+			}
+			testkit.Golden(t, "testdata/bridge/older/"+name+"-"+model+".golden", append(out.Bytes(), '\n'))
+		}
+	}
+}
+
+func FuzzDecodeRequest(f *testing.F) {
+	seed(f, "request.json")
+	f.Fuzz(func(t *testing.T, body []byte) {
+		r, fault := NewBridge().DecodeRequest(inbound("", body))
+		if fault != nil {
+			if fault.Kind != burncloud.Invalid || fault.Message == "" {
+				t.Fatalf("%+v", fault)
+			}
+			return
+		}
+		for _, model := range []string{"gemini-2.0-flash", "gemini-3-pro", "gemma-3"} {
+			for _, from := range []burncloud.Protocol{burncloud.Gemini, burncloud.Chat} {
+				r.From = from
+				out, _, fault := NewBridge().EncodeRequest(r, protocol.Destination{Model: model})
+				if fault == nil && !json.Valid(out) {
+					t.Fatalf("%s is written as %s", body, out)
+				}
+				if fault == nil && from == burncloud.Gemini && model == "gemini-3-pro" {
+					if _, fault := NewBridge().DecodeRequest(inbound("", out)); fault != nil {
+						t.Fatalf("%s is written as %s: %v", body, out, fault)
+					}
+				}
+			}
+		}
+	})
+}
+
+func FuzzDecodeResponse(f *testing.F) {
+	seed(f, "response.json")
+	f.Fuzz(func(t *testing.T, body []byte) {
+		a, fault := NewBridge().DecodeResponse(body)
+		if fault != nil {
+			return
+		}
+		out, _ := NewBridge().EncodeResponse(a, wanted())
+		if !json.Valid(out) {
+			t.Fatalf("%s is written as %s", body, out)
+		}
+	})
+}
+
+func FuzzStream(f *testing.F) {
+	seed(f, "stream.sse")
+	f.Fuzz(func(t *testing.T, body []byte) {
+		d := NewBridge().NewDecoder()
+		whole := d.Close(d.Write(nil, body))
+		if err := prototest.Ordered(whole); err != nil {
+			t.Fatalf("%v:\n%s", err, prototest.Dump(whole))
+		}
+		d = NewBridge().NewDecoder()
+		var cut []protocol.Event
+		for i := 0; i < len(body); i += 3 {
+			cut = d.Write(cut, body[i:min(i+3, len(body))])
+		}
+		if cut = d.Close(cut); !bytes.Equal(prototest.Dump(whole), prototest.Dump(cut)) {
+			t.Fatalf("cut:\n%s\nwhole:\n%s", prototest.Dump(cut), prototest.Dump(whole))
+		}
+		prototest.Write(NewBridge(), wanted(), whole)
+	})
+}
+
+// FuzzEncoder: events in any order make a stream that can be read, or none.
+func FuzzEncoder(f *testing.F) {
+	f.Add([]byte{0, 1, 2, 3, 4, 5}, true)
+	f.Add([]byte{9, 17, 33, 2, 50, 3, 5, 5, 6, 7}, false)
+	f.Fuzz(func(t *testing.T, script []byte, array bool) {
+		blocks := []*protocol.Block{
+			nil, {Kind: protocol.BlockText}, {Kind: protocol.BlockToolCall}, {Kind: protocol.BlockToolCall, Call: &protocol.ToolCall{Name: "f"}},
+			{Kind: protocol.BlockThinking, Thinking: &protocol.Thinking{Redacted: "x"}}, {Kind: protocol.BlockMedia}, {Kind: protocol.BlockOpaque}, {Kind: "odd"},
+		}
+		kinds := []protocol.EventKind{protocol.EventStart, protocol.EventBlockStart, protocol.EventDelta, protocol.EventBlockStop, protocol.EventUsage, protocol.EventStop, protocol.EventFail, protocol.EventPing}
+		r := wanted()
+		if array {
+			r.Dialect = dialectArray
+		}
+		e := NewBridge().NewEncoder(r)
+		var out []byte
+		for i, b := range script {
+			out = e.Encode(out, &protocol.Event{Kind: kinds[b&7], Choice: int(b>>3&3) - 1, Index: i, Block: blocks[b>>5], Text: string(script[i:]), LogProbs: script[i:]})
+		}
+		d := NewBridge().NewDecoder()
+		if err := prototest.Ordered(d.Close(d.Write(nil, out))); err != nil {
+			t.Fatalf("%v in %s", err, out)
+		}
+	})
+}
+
+func seed(f *testing.F, name string) {
+	files, err := filepath.Glob("testdata/bridge/*/" + name)
+	if err != nil || len(files) == 0 {
+		f.Fatal(name, err)
+	}
+	for _, file := range files {
+		body, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(body)
+	}
+}
+
+func BenchmarkBridge(b *testing.B) {
+	body := []byte(`{"contents":[{"role":"user","parts":[{"text":"` + strings.Repeat("word ", 180) + `"}]}],"generationConfig":{"temperature":0.7,"maxOutputTokens":300}}`)
+	b.Run("DecodeRequest", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, fault := NewBridge().DecodeRequest(inbound("", body)); fault != nil {
+				b.Fatal(fault)
+			}
+		}
+	})
+	r, _ := NewBridge().DecodeRequest(inbound("", body))
+	b.Run("EncodeRequest", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			NewBridge().EncodeRequest(r, protocol.Destination{Model: "gemini-2.5-flash"})
+		}
+	})
+	event := []byte(`data: {"candidates": [{"content": {"parts": [{"text": " quick brown fox jumps over the lazy dog"}],"role": "model"},"index": 0}],"usageMetadata": {"promptTokenCount": 18,"candidatesTokenCount": 12,"totalTokenCount": 30},"modelVersion": "gemini-2.5-flash","responseId": "zwXYaLnKJ4"}` + "\r\n\r\n")
+	b.Run("Decoder", func(b *testing.B) {
+		b.ReportAllocs()
+		d := NewBridge().NewDecoder()
+		var events []protocol.Event
+		for b.Loop() {
+			events = d.Write(events[:0], event)
+		}
+	})
+	b.Run("Encoder", func(b *testing.B) {
+		b.ReportAllocs()
+		e := NewBridge().NewEncoder(wanted())
+		var out []byte
+		e.Encode(nil, &protocol.Event{Kind: protocol.EventBlockStart, Block: &protocol.Block{Kind: protocol.BlockText}})
+		for b.Loop() {
+			out = e.Encode(out[:0], &protocol.Event{Kind: protocol.EventDelta, Text: " quick brown fox jumps over the lazy dog"})
+		}
+	})
 }

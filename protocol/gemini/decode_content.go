@@ -15,8 +15,8 @@ type contents struct {
 	path    string
 	turn    int
 	part    int
-	waiting []*protocol.ToolCall // calls of the last model turn that have no result yet
-	modeled bool                 // the turn before was the model's
+	waiting queue // calls of the last model turn that have no result yet
+	modeled bool  // the turn before was the model's
 }
 
 func (c *contents) read(top *object) (out []protocol.Message) {
@@ -30,7 +30,7 @@ func (c *contents) read(top *object) (out []protocol.Message) {
 		case "model":
 			m.Role = protocol.RoleAssistant
 			if !c.modeled {
-				c.waiting = nil
+				c.waiting = queue{}
 			}
 			c.modeled = true
 		default:
@@ -164,7 +164,7 @@ func (c *contents) call(f *object) *protocol.ToolCall {
 		call.ID = placed(c.turn, c.part)
 	}
 	f.rest()
-	c.waiting = append(c.waiting, call)
+	c.waiting.add(call.ID, call.Name)
 	return call
 }
 
@@ -212,19 +212,17 @@ func (c *contents) result(f *object) *protocol.ToolResult {
 func (c *contents) answer(id, name string) string {
 	n := -1
 	if id != "" {
-		n = slices.IndexFunc(c.waiting, func(w *protocol.ToolCall) bool { return w.ID == id })
+		n = c.waiting.byID(id)
 	}
 	if n < 0 {
-		n = slices.IndexFunc(c.waiting, func(w *protocol.ToolCall) bool { return w.Name == name })
+		n = c.waiting.byName(name)
 	}
-	if n < 0 {
-		if id == "" {
-			return placed(c.turn, c.part)
-		}
-		return id
+	switch {
+	case n >= 0:
+		return c.waiting.take(n)
+	case id == "":
+		return placed(c.turn, c.part)
 	}
-	id = c.waiting[n].ID
-	c.waiting = slices.Delete(c.waiting, n, n+1)
 	return id
 }
 

@@ -21,7 +21,8 @@ type request struct {
 	body   tree
 	told   []part    // what stands before the first turn
 	turns  []content // the turns as Google wants them
-	calls  []pending // calls of the turn before that have no result yet
+	calls  queue     // of the turn before
+	places []string  // where each of these stands
 	losses []protocol.Loss
 	fault  *burncloud.Fault
 }

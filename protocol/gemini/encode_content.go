@@ -129,18 +129,17 @@ func (e *request) late(m *protocol.Message, at string, first bool) *protocol.Mes
 // user writes a turn of the user: first the results, in the order of the calls, then the rest.
 func (e *request) user(t *turn) {
 	var rest []part
-	results := make([]*part, len(e.calls))
+	results := make([]*part, len(e.calls.calls))
 	for _, it := range t.items {
 		e.mark(it.at, it.b)
 		if r := it.b.Result; it.b.Kind == protocol.BlockToolResult && r != nil {
-			n := e.callOf(r)
+			n := e.calls.byID(r.ID)
 			if n < 0 {
 				e.refuse(it.at, "is the result of %q, which is no call of the turn before it, or has a result already", r.ID)
 				continue
 			}
-			p, beside := e.result(it, &e.calls[n])
+			p, beside := e.result(it, e.calls.take(n), e.calls.calls[n].name)
 			results[n], rest = &p, append(rest, beside...)
-			e.calls[n].done = true
 			e.signature(it, nil)
 			continue
 		}

@@ -9,25 +9,14 @@ import (
 	"github.com/burncloud/burncloud/protocol"
 )
 
-// pending is a call that wants its result.
-type pending struct {
-	id, name, at string
-	done         bool
-}
-
-// callOf is the call that a result belongs to, or -1.
-func (e *request) callOf(r *protocol.ToolResult) int {
-	return slices.IndexFunc(e.calls, func(c pending) bool { return !c.done && c.id == r.ID })
-}
-
 // unanswered refuses a conversation in which a call has no result: Google counts them.
 func (e *request) unanswered() {
-	for _, c := range e.calls {
+	for i, c := range e.calls.calls {
 		if !c.done {
-			e.refuse(c.at, "is a tool call (%q) that has no result in the turn behind it", c.id)
+			e.refuse(e.places[i], "is a tool call (%q) that has no result in the turn behind it", c.id)
 		}
 	}
-	e.calls = e.calls[:0]
+	e.calls, e.places = queue{}, nil
 }
 
 // call writes a call. Google pairs calls and results by their order, and some of its servers refuse ids,
@@ -37,7 +26,8 @@ func (e *request) call(it item) (p part, ok bool) {
 	if c == nil {
 		return p, false
 	}
-	e.calls = append(e.calls, pending{id: c.ID, name: c.Name, at: it.at})
+	e.calls.add(c.ID, c.Name)
+	e.places = append(e.places, it.at)
 	e.checkName(it.at+".name", c.Name)
 	body := []byte{'{'}
 	if e.own && c.ID != "" && !isPlaced(c.ID) {
@@ -66,7 +56,7 @@ func isPlaced(id string) bool {
 }
 
 // result writes the result of a call. beside is the media that a model before Gemini 3 wants beside it.
-func (e *request) result(it item, c *pending) (p part, beside []part) {
+func (e *request) result(it item, id, name string) (p part, beside []part) {
 	var texts []string
 	var inside []part
 	for i := range it.b.Result.Blocks {
@@ -93,10 +83,10 @@ func (e *request) result(it item, c *pending) (p part, beside []part) {
 		}
 	}
 	body := []byte{'{'}
-	if e.own && c.id != "" && !isPlaced(c.id) {
-		body = word(body, "id", c.id)
+	if e.own && id != "" && !isPlaced(id) {
+		body = word(body, "id", id)
 	}
-	body = appendResult(key(word(body, "name", c.name), "response"), strings.Join(texts, "\n"), it.b.Result.IsError)
+	body = appendResult(key(word(body, "name", name), "response"), strings.Join(texts, "\n"), it.b.Result.IsError)
 	if len(inside) > 0 {
 		body = append(key(body, "parts"), '[')
 		for i := range inside {

@@ -44,14 +44,29 @@ func (r *reader) object(raw []byte, path string) *object {
 	}
 	o.members = members(raw)
 	if r.strict {
-		for i, m := range o.members {
-			if o.index(m.Name) != i {
-				r.fail(o.sub(m.Name), "is there twice")
-			}
-		}
+		o.once()
 	}
 	o.taken = make([]bool, len(o.members))
 	return o
+}
+
+// once refuses a member that is there twice: readers disagree about which one counts.
+func (o *object) once() {
+	if len(o.members) <= 16 {
+		for i, m := range o.members {
+			if o.index(m.Name) != i {
+				o.r.fail(o.sub(m.Name), "is there twice")
+			}
+		}
+		return
+	}
+	names := make(map[string]bool, len(o.members))
+	for _, m := range o.members {
+		if names[m.Name] {
+			o.r.fail(o.sub(m.Name), "is there twice")
+		}
+		names[m.Name] = true
+	}
 }
 
 // members are those of an object, their names in camel case.

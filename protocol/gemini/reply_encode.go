@@ -275,7 +275,7 @@ func (w *answer) tail(dst []byte) []byte {
 // sources are those of a candidate to be written.
 type sources struct {
 	chunks, supports []byte
-	known            []protocol.Citation
+	known            map[[2]string]int // addresses and titles
 }
 
 // add adds the sources of a block, whose text is that of a part, or begins at a byte of all text.
@@ -288,12 +288,13 @@ func (s *sources) add(w *answer, at string, all []protocol.Citation, text string
 			w.lose(element(at+".citations", i), "dropped: Gemini cites addresses only")
 			continue
 		}
-		n := 0
-		for n < len(s.known) && (s.known[n].URL != c.URL || s.known[n].Title != c.Title) {
-			n++
-		}
-		if n == len(s.known) {
-			s.known = append(s.known, c)
+		n, ok := s.known[[2]string{c.URL, c.Title}]
+		if !ok {
+			if s.known == nil {
+				s.known = map[[2]string]int{}
+			}
+			n = len(s.known)
+			s.known[[2]string{c.URL, c.Title}] = n
 			s.chunks = append(key(append(comma(s.chunks), '{'), "web"), '{')
 			s.chunks = word(s.chunks, "uri", c.URL)
 			if c.Title != "" {

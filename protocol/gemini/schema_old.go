@@ -2,7 +2,7 @@ package gemini
 
 import (
 	"bytes"
-	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 
@@ -14,9 +14,10 @@ import (
 // Schema as one, and notes which of its rules have no place there.
 type older struct {
 	root  []byte
-	left  int      // how many more objects may be written: references can multiply
-	lost  []string // names of rules
-	above []string // references on the way down
+	most  int             // how long the result may be: references can multiply
+	work  int             // how many more bytes may be searched for references
+	lost  map[string]bool // names of rules
+	above []string        // references on the way down
 }
 
 // oldNames are the members that Google's own schema has.
@@ -27,10 +28,9 @@ var oldNames = []string{
 
 // oldSchema is schema as Google's own; nil when nothing of it can be said.
 func (e *request) oldSchema(at string, schema []byte) []byte {
-	o := &older{root: bytes.TrimSpace(schema), left: 10000}
+	o := &older{root: bytes.TrimSpace(schema), most: 4*len(schema) + 64<<10, work: 64 << 20, lost: map[string]bool{}}
 	out := o.schema(nil, o.root, 0)
-	slices.Sort(o.lost)
-	for _, name := range slices.Compact(o.lost) {
+	for _, name := range slices.Sorted(maps.Keys(o.lost)) {
 		e.lose(at+"."+name, "dropped: this model takes no such rule in a schema")
 	}
 	if string(out) == "{}" || string(out) == `{"type":"OBJECT"}` {
@@ -39,12 +39,15 @@ func (e *request) oldSchema(at string, schema []byte) []byte {
 	return out
 }
 
-func (o *older) lose(name string) { o.lost = append(o.lost, name) }
+func (o *older) lose(name string) { o.lost[name] = true }
 
 // schema appends a schema.
 func (o *older) schema(dst, raw []byte, depth int) []byte {
-	if o.left--; o.left < 0 || depth > maxDepth || len(raw) == 0 || raw[0] != '{' {
-		if len(raw) > 0 && raw[0] != 't' {
+	if len(dst) > o.most || depth > maxDepth || raw[0] != '{' {
+		switch raw[0] {
+		case 't', 'f':
+			o.lose(string(raw)) // anything, or nothing
+		default:
 			o.lose("depth")
 		}
 		return append(dst, `{"type":"OBJECT"}`...)
@@ -59,10 +62,10 @@ func (o *older) schema(dst, raw []byte, depth int) []byte {
 	}
 	dst = append(dst, '{')
 	has := func(name string) bool { return at(all, name) >= 0 }
-	if !has("type") && !has("anyOf") {
+	if !has("type") && !has("anyOf") && !has("oneOf") {
 		kind := "OBJECT"
 		switch {
-		case has("enum"):
+		case has("enum"), has("const"):
 			kind = "STRING"
 		case has("items"):
 			kind = "ARRAY"
@@ -84,18 +87,31 @@ func (o *older) schema(dst, raw []byte, depth int) []byte {
 
 // flat are the members of a schema with those of its allOf, and whether it allows null.
 func (o *older) flat(raw []byte) (all []protocol.Member, nullable bool) {
-	for _, m := range members(raw) {
+	own := members(raw)
+	where := map[string]int{}
+	for _, m := range own {
 		if m.Name != "allOf" {
+			where[m.Name] = len(all)
 			all = append(all, m)
+		}
+	}
+	for _, m := range own {
+		if m.Name != "allOf" {
 			continue
 		}
-		_ = jsonedit.Elements(m.Value, func(e jsonedit.Span) bool { // raw is valid
+		_ = jsonedit.Elements(m.Value, func(e jsonedit.Span) bool { // what is no array has none
 			for _, inner := range members(e.Of(m.Value)) {
-				switch i := at(all, inner.Name); {
-				case i < 0:
+				i, known := where[inner.Name]
+				switch {
+				case !known:
+					where[inner.Name] = len(all)
 					all = append(all, inner)
 				case inner.Name == "properties" || inner.Name == "required":
-					all[i].Value = both(all[i].Value, inner.Value)
+					if o.work -= len(all[i].Value) + len(inner.Value); o.work > 0 {
+						all[i].Value = both(all[i].Value, inner.Value)
+					}
+				default:
+					o.lose("allOf")
 				}
 			}
 			return true
@@ -140,14 +156,21 @@ func (o *older) follow(all []protocol.Member, i int) (out []protocol.Member, kno
 	if !ok {
 		return out, false
 	}
+	if o.work -= len(o.root); o.work < 0 || strings.Count(path, "/") > maxDepth {
+		return out, false
+	}
 	for _, step := range strings.Split(path, "/") {
 		if raw = memberOf(raw, strings.NewReplacer("~1", "/", "~0", "~").Replace(step)); raw == nil {
 			return out, false
 		}
 	}
 	o.above = append(o.above, ref)
+	beside := map[string]bool{}
+	for _, m := range out {
+		beside[m.Name] = true
+	}
 	for _, m := range members(raw) {
-		if at(out, m.Name) < 0 {
+		if !beside[m.Name] {
 			out = append(out, m)
 		}
 	}
@@ -279,13 +302,18 @@ func (o *older) either(dst, raw []byte, nullable *bool, depth int) []byte {
 
 // required appends the names of properties that must be there, without those that are none.
 func (o *older) required(dst, raw []byte, all []protocol.Member) []byte {
-	var properties json.RawMessage
+	known := map[string]bool{}
 	if i := at(all, "properties"); i >= 0 {
-		properties = all[i].Value
+		properties := all[i].Value
+		_ = jsonedit.Walk(properties, func(_ []byte, name, _ jsonedit.Span) bool { // what is no object has none
+			text, _ := jsonedit.Text(name.Of(properties))
+			known[text] = true
+			return true
+		})
 	}
 	list := []byte{'['}
 	_ = jsonedit.Elements(raw, func(e jsonedit.Span) bool { // what is no array has none
-		if name, ok := jsonedit.Text(e.Of(raw)); ok && memberOf(properties, name) != nil {
+		if name, ok := jsonedit.Text(e.Of(raw)); ok && known[name] {
 			list = append(comma(list), str(name)...)
 		}
 		return true
