@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -34,11 +35,12 @@ import (
 
 // App is a whole BurnCloud.
 type App struct {
-	config  atomic.Pointer[config.Config]
-	version string
-	out     io.Writer
-	log     *slog.Logger
-	now     func() time.Time
+	config   atomic.Pointer[config.Config] // as the process was started
+	declared atomic.Pointer[config.Config] // the newest that was applied; only its resources are in force
+	version  string
+	out      io.Writer
+	log      *slog.Logger
+	now      func() time.Time
 
 	store    *store.Store
 	cache    cache.Cache
@@ -80,6 +82,7 @@ func New(ctx context.Context, cfg *config.Config, o Options) (_ *App, err error)
 		a.now = time.Now
 	}
 	a.config.Store(cfg)
+	a.declared.Store(cfg)
 	a.log = newLogger(cfg.Log, o.Log)
 	defer func() {
 		if err != nil {
@@ -164,7 +167,12 @@ func (a *App) openServices(ctx context.Context) (err error) {
 
 // protocols are those that clients and vendors may speak.
 func protocols() []gateway.Protocols {
-	return []gateway.Protocols{{Codec: chat.New()}, {Codec: responses.New()}, {Codec: messages.New()}, {Codec: gemini.New()}}
+	return []gateway.Protocols{
+		{Codec: chat.New(), Bridge: chat.NewBridge()},
+		{Codec: responses.New(), Bridge: responses.NewBridge()},
+		{Codec: messages.New(), Bridge: messages.NewBridge()},
+		{Codec: gemini.New(), Bridge: gemini.NewBridge()},
+	}
 }
 
 func (a *App) buildPlanes(context.Context) error {
@@ -211,14 +219,23 @@ func (a *App) declare(ctx context.Context) error {
 	return a.apply(ctx, cfg.Resources)
 }
 
-// settings is the effective configuration for the console.
-func (a *App) settings() []control.Setting {
-	var out []control.Setting
-	for _, v := range a.config.Load().Values() {
-		out = append(out, control.Setting{Name: v.Path, Value: v.Text, Origin: v.Origin.String()})
+// settings is the effective configuration for the console: the settings of the start, and the resources
+// of the newest file.
+func (a *App) settings() (out []control.Setting) {
+	add := func(c *config.Config, resources bool) {
+		for _, v := range c.Values() {
+			if isResource(v) == resources {
+				out = append(out, control.Setting{Name: v.Path, Value: v.Text, Origin: v.Origin.String()})
+			}
+		}
 	}
+	add(a.config.Load(), false)
+	add(a.declared.Load(), true)
 	return out
 }
+
+// isResource tells a value of a declared resource, such as channels[0].weight, from a setting.
+func isResource(v config.Value) bool { return strings.ContainsRune(v.Path, '[') }
 
 // ready tells why this process should get no new traffic.
 func (a *App) ready(ctx context.Context) error {

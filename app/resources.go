@@ -26,7 +26,7 @@ func (a *App) apply(ctx context.Context, r config.Resources) error {
 	}
 	a.catalog.SetOverrides(overrides(r.Prices)) // before the channels: no call may see those at the prices of before
 	if _, err := a.channel.Reconcile(ctx, declaredChannels(r.Channels)); err != nil {
-		a.catalog.SetOverrides(overrides(a.config.Load().Resources.Prices))
+		a.catalog.SetOverrides(overrides(a.declared.Load().Resources.Prices))
 		return fmt.Errorf("declared channels: %w", err)
 	}
 	for _, b := range report.Balances {
@@ -61,7 +61,7 @@ func (a *App) awaitOwner(ctx context.Context) {
 	select {
 	case <-ctx.Done():
 	case <-made:
-		if err := a.apply(ctx, a.config.Load().Resources); err != nil && ctx.Err() == nil {
+		if err := a.apply(ctx, a.declared.Load().Resources); err != nil && ctx.Err() == nil {
 			a.log.Error("what the configuration file declares for the owner was not applied", "error", err)
 		}
 	}
@@ -143,12 +143,29 @@ func (a *App) watch(ctx context.Context) {
 			a.log.Error("the changed configuration file was not applied", "error", err)
 			return
 		}
-		a.config.Store(c)
+		a.declared.Store(c)
 		a.log.Info("configuration file applied", "file", c.File)
+		if names := changed(a.config.Load(), c); len(names) > 0 {
+			a.log.Warn("these settings have changed in the file and take effect at the next start", "settings", names)
+		}
 	})
 	if err != nil && ctx.Err() == nil {
 		a.log.Error("the configuration file is not being watched", "error", err)
 	}
+}
+
+// changed names the settings that differ, resources apart.
+func changed(old, now *config.Config) (names []string) {
+	before := map[string]string{}
+	for _, v := range old.Values() {
+		before[v.Path] = v.Text
+	}
+	for _, v := range now.Values() {
+		if !isResource(v) && before[v.Path] != v.Text {
+			names = append(names, v.Path)
+		}
+	}
+	return names
 }
 
 // Providers is what the configuration checks channels against.

@@ -92,8 +92,8 @@ func TestAnthropicModels(t *testing.T) {
 	found := false
 	for _, m := range page.Data {
 		found = found || m.ID == "claude-sonnet-4-5"
-		if m.ID == "gpt-5-mini" {
-			t.Error("a model that does not speak this protocol is listed")
+		if m.ID == "text-embedding-3-small" {
+			t.Error("a model that has no conversations is listed")
 		}
 	}
 	if !found {
