@@ -175,7 +175,9 @@ func execRows[T any](ctx context.Context, tx bun.Tx, head, row, tail string, row
 	return nil
 }
 
-const insertEntry = "INSERT INTO ledger_entries (call_id, kind, user_account, key_account, amount, note, time) VALUES "
+// OR FAIL, since what fails is rolled back as a whole: without it SQLite would copy each page that a
+// statement of many rows changes, to be able to take back that statement alone.
+const insertEntry = "INSERT OR FAIL INTO ledger_entries (call_id, kind, user_account, key_account, amount, note, time) VALUES "
 
 // insertEntries appends all entries, or fails with errSlow when one is there already. Nearly all of them
 // are settlements without a note, and each value that is not bound saves time.
