@@ -96,7 +96,8 @@ const mostConverted = 64 << 20
 func (c *call) acceptBridge(a *attempt) *burncloud.Fault {
 	b := a.target.bridge
 	if a.stream {
-		a.tap = &tap{Tap: &bridgeTap{inner: a.tap.Tap, decoder: b.to.NewDecoder(), encoder: b.from.NewEncoder(c.neutral)}}
+		a.tap = &tap{Tap: &bridgeTap{inner: a.tap.Tap, decoder: b.to.NewDecoder(), encoder: b.from.NewEncoder(c.neutral),
+			model: c.peek.Model, created: c.start.Unix()}}
 		return c.acceptStream(a)
 	}
 	if c.peek.Stream {
@@ -122,11 +123,19 @@ func (c *call) acceptBridge(a *attempt) *burncloud.Fault {
 	if f != nil {
 		return f
 	}
-	answer.Model = c.peek.Model
+	complete(answer, c.peek.Model, c.start.Unix())
 	body, losses := b.from.EncodeResponse(answer, c.neutral)
 	a.losses = append(a.losses, losses...)
 	a.first, a.whole = body, true
 	return nil
+}
+
+// complete gives an answer the client's name of the model, and a time where the vendor gave none.
+func complete(a *protocol.Response, model string, now int64) {
+	a.Model = model
+	if a.Created == 0 {
+		a.Created = now
+	}
 }
 
 // bridgeHead builds what a converted reply's head has in place of the vendor's lines.
@@ -170,6 +179,8 @@ type bridgeTap struct {
 	inner   protocol.Tap
 	decoder protocol.StreamDecoder
 	encoder protocol.StreamEncoder
+	model   string // as the client knows it
+	created int64  // unix seconds, for vendors that do not say
 	reading protocol.Reading
 	events  []protocol.Event
 	out     []byte
@@ -199,6 +210,10 @@ func (t *bridgeTap) encode() []byte {
 	for i := range t.events {
 		e := &t.events[i]
 		switch e.Kind {
+		case protocol.EventStart:
+			if e.Start != nil {
+				complete(e.Start, t.model, t.created)
+			}
 		case protocol.EventStop:
 			t.ended = true
 		case protocol.EventFail:
