@@ -174,6 +174,104 @@ func TestKeepsRequests(t *testing.T) {
 	}
 }
 
+// TestOddRequests: what is not in the shared requests, most of it a loss or a refusal.
+func TestOddRequests(t *testing.T) {
+	yes, nine := true, int64(9)
+	said := func(blocks ...protocol.Block) *protocol.Request {
+		return &protocol.Request{From: burncloud.Chat, Messages: []protocol.Message{{Role: protocol.RoleUser, Blocks: blocks}}}
+	}
+	text := protocol.Block{Kind: protocol.BlockText, Text: "Hi"}
+	media := func(m protocol.Media) protocol.Block { return protocol.Block{Kind: protocol.BlockMedia, Media: &m} }
+	with := func(change func(r *protocol.Request)) *protocol.Request {
+		r := said(text)
+		change(r)
+		return r
+	}
+	own := with(func(r *protocol.Request) {
+		r.From, r.ServiceTier, r.Stop = burncloud.Gemini, "auto", []string{"1", "2", "3", "4", "5", "6", ""}
+		for name, raw := range map[string]string{
+			"contents[0].parts[0].videoMetadata": `{}`, "toolConfig.functionCallingConfig.streamFunctionCallArguments": `true`,
+			"toolConfig.retrievalConfig": `{ "a": 1 }`, "generationConfig.speechConfig.x": `1`, "labels": `{}`, "contents.x": `1`, "broken": `{`,
+		} {
+			r.Extra = append(r.Extra, protocol.Member{Name: name, Value: json.RawMessage(raw)})
+		}
+		slices.SortFunc(r.Extra, func(a, b protocol.Member) int { return strings.Compare(a.Name, b.Name) })
+	})
+	for name, r := range map[string]*protocol.Request{
+		"own":           own,
+		"sniffed":       said(media(protocol.Media{Kind: protocol.MediaImage, Base64: "iVBORw0KGgo="}), media(protocol.Media{Kind: protocol.MediaImage, MIME: "image/jpg", Base64: "AAAA", Detail: "auto"}), media(protocol.Media{Detail: "odd", URL: "https://example.com/x"})),
+		"unknown-bytes": said(media(protocol.Media{Kind: protocol.MediaImage, Base64: "AAAA"})),
+		"nothing":       said(media(protocol.Media{}), protocol.Block{Kind: protocol.BlockMedia}, protocol.Block{Kind: protocol.BlockOpaque}, protocol.Block{Kind: protocol.BlockToolResult}, protocol.Block{Kind: "odd"}),
+		"reference":     said(protocol.Block{Kind: protocol.BlockOpaque, Opaque: &protocol.Opaque{From: burncloud.Responses, Type: "item_reference", Raw: json.RawMessage(`{}`)}}),
+		"users-thought": said(text, prototest.Thought("Hm", "", "")),
+		"models-result": with(func(r *protocol.Request) {
+			r.Messages = append(r.Messages, protocol.Message{Role: protocol.RoleAssistant, Blocks: []protocol.Block{{Kind: protocol.BlockToolResult, Result: &protocol.ToolResult{ID: "x"}}}})
+		}),
+		"early-system": with(func(r *protocol.Request) {
+			r.Messages = append([]protocol.Message{{Role: protocol.RoleSystem, Blocks: []protocol.Block{text, media(protocol.Media{})}}}, r.Messages...)
+		}),
+		"system-image": with(func(r *protocol.Request) { r.System = []protocol.Block{media(protocol.Media{}), text} }),
+		"tier":         with(func(r *protocol.Request) { r.ServiceTier = "scale" }),
+		"nine":         with(func(r *protocol.Request) { r.Choices = &nine }),
+		"bad-name":     with(func(r *protocol.Request) { r.Tools = []protocol.Tool{{Name: "1st"}} }),
+		"bad-number":   with(func(r *protocol.Request) { n := json.Number("hot"); r.Temperature = &n }),
+		"bad-schema":   with(func(r *protocol.Request) { r.Tools = []protocol.Tool{{Name: "f", Schema: json.RawMessage(`{"type":`)}} }),
+		"bad-format":   with(func(r *protocol.Request) { r.Format = &protocol.Format{Type: "schema", Schema: json.RawMessage(`{`)} }),
+		"no-parameters": with(func(r *protocol.Request) {
+			r.Tools = []protocol.Tool{{Name: "f", Schema: json.RawMessage(`{"type":"object","properties":{},"required":[ ],"additionalProperties":false}`), Strict: &yes}}
+		}),
+		"auto-subset": with(func(r *protocol.Request) {
+			r.Tools, r.ToolChoice = []protocol.Tool{{Name: "f"}, {Name: "g"}}, &protocol.ToolChoice{Mode: "auto", Names: []string{"g"}}
+		}),
+		"modalities": with(func(r *protocol.Request) {
+			r.From, r.Extra = burncloud.Chat, []protocol.Member{{Name: "modalities", Value: json.RawMessage(`["text","audio"]`)}}
+		}),
+		"sealed-thought": with(func(r *protocol.Request) {
+			r.Messages = append(r.Messages, protocol.Message{Role: protocol.RoleAssistant, Blocks: []protocol.Block{prototest.Thought("Hm", burncloud.Gemini, "YQ=="), text}}, r.Messages[0])
+		}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			body, losses, fault := NewBridge().EncodeRequest(r, protocol.Destination{Model: "gemini-3-flash"})
+			testkit.Golden(t, "testdata/bridge/odd/"+name+".golden", told(body, losses, fault))
+		})
+	}
+}
+
+// told is an output, its losses and a refusal as text.
+func told(body []byte, losses []protocol.Loss, fault *burncloud.Fault) []byte {
+	out := append(slices.Clone(body), '\n')
+	if fault != nil {
+		out = fmt.Appendf(nil, "REFUSED %s: %s\n", fault.Param, fault.Message)
+	}
+	for _, l := range losses {
+		out = fmt.Appendf(out, "%s: %s\n", l.Field, l.Reason)
+	}
+	return out
+}
+
+// TestOddAnswers: what no vendor should say, and what only some clients can be told.
+func TestOddAnswers(t *testing.T) {
+	media := func(m protocol.Media) protocol.Block { return protocol.Block{Kind: protocol.BlockMedia, Media: &m} }
+	a := &protocol.Response{Model: "m", ServiceTier: "scale", Choices: []protocol.Choice{{Stop: protocol.StopTool, Blocks: []protocol.Block{
+		{Kind: protocol.BlockToolCall}, {Kind: protocol.BlockMedia}, {Kind: protocol.BlockOpaque}, {Kind: protocol.BlockToolResult}, {Kind: "odd"},
+		{Kind: protocol.BlockThinking, Thinking: &protocol.Thinking{Redacted: "x"}}, {Kind: protocol.BlockThinking, Text: "Hm"},
+		media(protocol.Media{Base64: "iVBORw0KGgo="}), media(protocol.Media{MIME: "image/png", URL: "https://example.com/a"}), media(protocol.Media{FileID: "f"}),
+		{Kind: protocol.BlockOpaque, Opaque: &protocol.Opaque{From: burncloud.Gemini, Raw: json.RawMessage(`{ "executableCode": {} }`)}},
+		{Kind: protocol.BlockText, Text: "x", Citations: []protocol.Citation{{Title: "no address"}, {URL: "https://example.com", Start: 0, End: 9}}},
+		{Kind: protocol.BlockToolCall, Call: &protocol.ToolCall{Name: "f", Args: "[1]"}},
+	}}}}
+	body, losses := NewBridge().EncodeResponse(a, wanted())
+	testkit.Golden(t, "testdata/bridge/odd/answer.golden", told(body, losses, nil))
+	body, losses = prototest.Write(NewBridge(), wanted(), prototest.Events(&protocol.Response{Choices: a.Choices[:1]}))
+	testkit.Golden(t, "testdata/bridge/odd/answer-stream.golden", told(body, losses, nil))
+	if body, losses := NewBridge().EncodeResponse(&protocol.Response{ServiceTier: "default"}, nil); !json.Valid(body) || len(losses) != 1 {
+		t.Errorf("%s, %v", body, losses)
+	}
+	if body, _ := NewBridge().EncodeResponse(nil, nil); !json.Valid(body) {
+		t.Errorf("%s", body)
+	}
+}
+
 // TestThinking is the table of how much to think, by model.
 func TestThinking(t *testing.T) {
 	n := func(n int64) *int64 { return &n }

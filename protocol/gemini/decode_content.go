@@ -168,16 +168,19 @@ func (c *contents) call(f *object) *protocol.ToolCall {
 	return call
 }
 
-// args are the arguments of a call, as they came.
+// args are the arguments of a call, on one line.
 func args(f *object) string {
 	raw := f.take("args")
 	if raw == nil {
+		if f.index("partialArgs") >= 0 {
+			f.r.fail(f.sub("args"), "is missing; send the arguments of a call whole, not in partialArgs")
+		}
 		return "{}"
 	}
 	if raw[0] != '{' {
 		f.r.fail(f.sub("args"), "must be an object")
 	}
-	return string(raw)
+	return string(value(nil, raw))
 }
 
 // placed is the id of a call that has none: where it stands.
@@ -229,24 +232,24 @@ func (c *contents) answer(id, name string) string {
 // readResult is what a function answered. Google's convention is an object with an output or an error;
 // any other object is the answer itself.
 func readResult(o *object, raw []byte) (blocks []protocol.Block, failed bool) {
-	said, last := 0, ""
+	count, last := 0, ""
 	for _, m := range o.members {
 		if string(m.Value) != "null" {
-			said++
+			count++
 			last = m.Name
 		}
 	}
-	text := string(raw)
+	text := string(value(nil, raw))
 	failed = o.take("error") != nil
 	switch {
-	case said == 0:
+	case count == 0:
 		return nil, false
-	case said > 1:
+	case count > 1:
 	case last == "output", last == "result", last == "content", last == "error":
-		if value := o.take(last); value[0] == '"' {
+		if said := o.take(last); said[0] == '"' {
 			text = o.text(last)
 		} else if failed {
-			text = string(value)
+			text = string(value(nil, said))
 		}
 	}
 	if text == "" {

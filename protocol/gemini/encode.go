@@ -164,7 +164,7 @@ func (e *request) format() {
 			e.config("responseSchema", old)
 		}
 	default:
-		e.config("responseJsonSchema", f.Schema)
+		e.config("responseJsonSchema", value(nil, f.Schema))
 	}
 }
 
@@ -226,7 +226,7 @@ func (e *request) extra() {
 		name := m.Name
 		// A call in pieces is never asked for: whoever reads the answer wants it whole.
 		pieces := name == "toolConfig.functionCallingConfig.streamFunctionCallArguments"
-		if pieces || strings.Contains(name, "[") || strings.HasPrefix(name, "systemInstruction.") || !json.Valid(m.Value) || !e.putBack(name, m.Value) {
+		if pieces || strings.Contains(name, "[") || strings.HasPrefix(name, "systemInstruction.") || !json.Valid(m.Value) || !e.putBack(name, value(nil, m.Value)) {
 			e.lose(name, "dropped: it is kept only when a request is passed on as it is")
 		}
 	}

@@ -21,8 +21,6 @@ type encoder struct {
 // written is a candidate that is being written.
 type written struct {
 	block   *protocol.Block // the open one
-	index   int
-	sent    bool            // something of the open block was
 	text    strings.Builder // of an open text, to find places in it, or the arguments of a call
 	all     int             // bytes of text before the open block
 	long    int             // bytes of the open text
@@ -51,7 +49,7 @@ func (e *encoder) Encode(dst []byte, ev *protocol.Event) []byte {
 	case protocol.EventBlockStart:
 		if ev.Block != nil {
 			c, b := e.at(ev.Choice), *ev.Block
-			c.block, c.index, c.sent, c.long = &b, ev.Index, false, 0
+			c.block, c.long = &b, 0
 			c.text.Reset()
 		}
 	case protocol.EventDelta:
@@ -114,7 +112,6 @@ func (e *encoder) delta(dst []byte, ev *protocol.Event) []byte {
 		return dst
 	}
 	c.long += len(ev.Text)
-	c.sent = true
 	var beside []byte
 	if probable := toLogProbs(ev.LogProbs); probable != nil {
 		beside = value(key(nil, "logprobsResult"), probable)

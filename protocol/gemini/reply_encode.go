@@ -68,6 +68,8 @@ func (bridge) EncodeResponse(a *protocol.Response, r *protocol.Request) ([]byte,
 	dst = append(dst, ']')
 	if a.HasUsage {
 		dst = w.usage(dst, a.Usage)
+	} else if w.tier != "" {
+		w.lose("service_tier", "dropped: Gemini tells it with the usage, and there is none")
 	}
 	return w.tail(dst), w.losses
 }

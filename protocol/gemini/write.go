@@ -56,7 +56,7 @@ type tree struct {
 	in   []*tree // members; raw is then not used
 }
 
-// set gives the member at path, such as "generationConfig.topP", a value. It is false where a value that
+// set gives the member at path, such as "generationConfig.topP", a value: JSON on one line. It is false where a value that
 // is no object of the tree's own stands in the way.
 func (t *tree) set(path string, raw []byte) bool {
 	name, rest, deeper := strings.Cut(path, ".")
@@ -82,7 +82,7 @@ func (t *tree) set(path string, raw []byte) bool {
 
 func (t *tree) append(dst []byte) []byte {
 	if t.raw != nil {
-		return value(dst, t.raw)
+		return append(dst, t.raw...)
 	}
 	dst = append(dst, '{')
 	for _, m := range t.in {
@@ -93,8 +93,8 @@ func (t *tree) append(dst []byte) []byte {
 
 // part is a part of a turn to be written: its one kind, and what stands beside it.
 type part struct {
-	kind      string // "text", "functionCall" …; "" for a whole part in body
-	body      []byte // the value of the kind
+	kind      string // "text", "functionCall" …; "" for a whole part in body, as it came
+	body      []byte // the value of the kind, JSON on one line
 	thought   bool
 	detail    string // low or high: how closely an image is looked at
 	signature string
@@ -111,7 +111,7 @@ func (p *part) append(dst []byte) []byte {
 	if p.thought {
 		dst = append(key(dst, "thought"), "true"...)
 	}
-	dst = value(key(dst, p.kind), p.body)
+	dst = append(key(dst, p.kind), p.body...)
 	if p.detail != "" {
 		dst = word(append(key(dst, "mediaResolution"), '{'), "level", "MEDIA_RESOLUTION_"+strings.ToUpper(p.detail))
 		dst = append(dst, '}')
