@@ -13,6 +13,9 @@ import (
 // all of the reply, so that no crash leaves an answered call unbilled.
 func (c *call) relay(a *attempt) (f *burncloud.Fault) {
 	defer func() {
+		if t, ok := a.tap.Tap.(*bridgeTap); ok {
+			a.losses = append(a.losses, t.encoder.Losses()...)
+		}
 		c.g.taps.put(a.tap)
 		a.reply.Close()
 	}()
