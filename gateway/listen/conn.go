@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"net"
-	"net/netip"
 	"os"
 	"runtime/debug"
 	"sync/atomic"
@@ -36,8 +35,7 @@ var past = time.Unix(1, 0)
 type conn struct {
 	srv   *Server
 	nc    net.Conn
-	peer  netip.AddrPort
-	ip    string // of peer
+	ip    string // of the peer, as text; "" when it has none
 	state atomic.Int32
 
 	in     *slab.Slab // the read buffer; nil while net/http owns the socket
@@ -53,9 +51,7 @@ type conn struct {
 func newConn(s *Server, nc net.Conn) *conn {
 	c := &conn{srv: s, nc: nc, fresh: true}
 	if a, ok := nc.RemoteAddr().(*net.TCPAddr); ok {
-		p := a.AddrPort()
-		c.peer = netip.AddrPortFrom(p.Addr().Unmap(), p.Port())
-		c.ip = c.peer.Addr().String()
+		c.ip = a.AddrPort().Addr().Unmap().String()
 	}
 	c.x.c, c.x.body.c, c.x.watch.c = c, c, c
 	return c

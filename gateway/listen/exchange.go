@@ -1,7 +1,6 @@
 package listen
 
 import (
-	"net/netip"
 	"sync"
 	"time"
 
@@ -86,9 +85,6 @@ func (x *Exchange) VisitHeaders(f func(name, value []byte)) { x.req.VisitHeaders
 
 // ContentLength is the declared length of the body in bytes, before decoding; -1 when not declared.
 func (x *Exchange) ContentLength() int64 { return x.req.ContentLength }
-
-// RemoteAddr is the peer's address; the zero value when it is not a TCP address.
-func (x *Exchange) RemoteAddr() netip.AddrPort { return x.c.peer }
 
 // ClientIP is the text of the peer's address; "" when it is not a TCP address.
 func (x *Exchange) ClientIP() string { return x.c.ip }
