@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/burncloud/burncloud"
 	"github.com/burncloud/burncloud/protocol"
 )
 
@@ -20,8 +21,11 @@ func (e *request) reasoning() {
 		}
 		return
 	}
-	if r.Include != nil {
+	switch from := e.r.From; {
+	case r.Include != nil:
 		e.thinking("includeThoughts", boolean(*r.Include))
+	case !r.Off && (from == burncloud.Chat || from == burncloud.Messages):
+		e.thinking("includeThoughts", boolean(true)) // as vendors of these protocols do unasked
 	}
 	switch {
 	case e.own || !e.family.known:

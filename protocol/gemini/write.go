@@ -42,7 +42,7 @@ func value(dst, raw []byte) []byte {
 }
 
 // str is a string as JSON.
-func str(s string) []byte { return jsonedit.AppendString(nil, s) }
+func str(s string) []byte { return jsonedit.AppendString(make([]byte, 0, len(s)+len(s)/16+2), s) }
 
 // boolean and number are values as JSON.
 func boolean(b bool) []byte { return strconv.AppendBool(nil, b) }
