@@ -211,6 +211,7 @@ func TestOddRequests(t *testing.T) {
 			r.Messages = append([]protocol.Message{{Role: protocol.RoleSystem, Blocks: []protocol.Block{text, media(protocol.Media{})}}}, r.Messages...)
 		}),
 		"system-image": with(func(r *protocol.Request) { r.System = []protocol.Block{media(protocol.Media{}), text} }),
+		"shown":        with(func(r *protocol.Request) { r.Reasoning = &protocol.Reasoning{Effort: "low"} }),
 		"tier":         with(func(r *protocol.Request) { r.ServiceTier = "scale" }),
 		"nine":         with(func(r *protocol.Request) { r.Choices = &nine }),
 		"bad-name":     with(func(r *protocol.Request) { r.Tools = []protocol.Tool{{Name: "1st"}} }),
