@@ -33,28 +33,34 @@ keys:
 func TestModelLists(t *testing.T) {
 	vendor := testkit.NewVendor(t)
 	b := start(t, vendor, named)
-	openai := []string{"claude-sonnet-4-5", "gemini-2.5-flash", "gpt-5-mini", "llama3:8b", "org/model", "org/sub/model:8b", "org/tuned:v1", "us/claude:1", "模型"}
-	anthropic := []string{"claude-sonnet-4-5", "us/claude:1"}
-	gemini := []string{"models/gemini-2.5-flash", "models/org/tuned:v1"}
+	all := []string{"claude-sonnet-4-5", "gemini-2.5-flash", "gpt-5-mini", "llama3:8b", "org/model", "org/sub/model:8b", "org/tuned:v1", "us/claude:1", "模型"}
+	google := func(names ...string) []string {
+		out := make([]string, len(names))
+		for i, name := range names {
+			out[i] = "models/" + name
+		}
+		return out
+	}
+	narrow := []string{"gpt-5-mini", "org/tuned:v1", "us/claude:1"}
 	for _, c := range []struct {
 		name, path string
 		header     []string
 		want       []string
 	}{
-		{"OpenAI's SDK", "/v1/models", []string{"Authorization", "Bearer " + aliceKey}, openai},
-		{"doubled prefix", "/v1/v1/models", []string{"Authorization", "Bearer " + aliceKey}, openai},
-		{"slash behind", "/v1/models/", []string{"Authorization", "Bearer " + aliceKey}, openai},
-		{"Anthropic's SDK", "/v1/models", []string{"X-Api-Key", aliceKey, "Anthropic-Version", "2023-06-01"}, anthropic},
-		{"Anthropic's page", "/v1/models?limit=1000", []string{"X-Api-Key", aliceKey, "Anthropic-Version", "2023-06-01"}, anthropic},
-		{"Google's path", "/v1beta/models", []string{"X-Goog-Api-Key", aliceKey}, gemini},
-		{"Google's key in the query", "/v1beta/models?key=" + aliceKey, nil, gemini},
-		{"Google's SDK on v1", "/v1/models", []string{"X-Goog-Api-Key", aliceKey}, gemini},
-		{"narrow key", "/v1/models", []string{"Authorization", "Bearer sk-narrow-0123456789abcdef"}, []string{"gpt-5-mini", "org/tuned:v1", "us/claude:1"}},
-		{"narrow key at Anthropic's", "/v1/models", []string{"X-Api-Key", "sk-narrow-0123456789abcdef", "Anthropic-Version", "2023-06-01"}, []string{"us/claude:1"}},
-		{"narrow key at Google's", "/v1beta/models", []string{"X-Goog-Api-Key", "sk-narrow-0123456789abcdef"}, []string{"models/org/tuned:v1"}},
+		{"OpenAI's SDK", "/v1/models", []string{"Authorization", "Bearer " + aliceKey}, all},
+		{"doubled prefix", "/v1/v1/models", []string{"Authorization", "Bearer " + aliceKey}, all},
+		{"slash behind", "/v1/models/", []string{"Authorization", "Bearer " + aliceKey}, all},
+		{"Anthropic's SDK", "/v1/models", []string{"X-Api-Key", aliceKey, "Anthropic-Version", "2023-06-01"}, all},
+		{"Anthropic's page", "/v1/models?limit=1000", []string{"X-Api-Key", aliceKey, "Anthropic-Version", "2023-06-01"}, all},
+		{"Google's path", "/v1beta/models", []string{"X-Goog-Api-Key", aliceKey}, google(all...)},
+		{"Google's key in the query", "/v1beta/models?key=" + aliceKey, nil, google(all...)},
+		{"Google's SDK on v1", "/v1/models", []string{"X-Goog-Api-Key", aliceKey}, google(all...)},
+		{"narrow key", "/v1/models", []string{"Authorization", "Bearer sk-narrow-0123456789abcdef"}, narrow},
+		{"narrow key at Anthropic's", "/v1/models", []string{"X-Api-Key", "sk-narrow-0123456789abcdef", "Anthropic-Version", "2023-06-01"}, narrow},
+		{"narrow key at Google's", "/v1beta/models", []string{"X-Goog-Api-Key", "sk-narrow-0123456789abcdef"}, google(narrow...)},
 		{"another group", "/v1/models", []string{"Authorization", "Bearer sk-vip-0123456789abcdef00"}, []string{"vip-model"}},
-		{"another group at Anthropic's", "/v1/models", []string{"X-Api-Key", "sk-vip-0123456789abcdef00", "Anthropic-Version", "x"}, []string{}},
-		{"another group at Google's", "/v1beta/models", []string{"X-Goog-Api-Key", "sk-vip-0123456789abcdef00"}, []string{}},
+		{"another group at Anthropic's", "/v1/models", []string{"X-Api-Key", "sk-vip-0123456789abcdef00", "Anthropic-Version", "x"}, []string{"vip-model"}},
+		{"another group at Google's", "/v1beta/models", []string{"X-Goog-Api-Key", "sk-vip-0123456789abcdef00"}, google("vip-model")},
 	} {
 		got := b.do(http.MethodGet, c.path, "", "", c.header...)
 		if got.status != 200 || got.header.Get("Content-Type") != "application/json" {
@@ -149,8 +155,10 @@ func TestOneModel(t *testing.T) {
 		{"/v1/models/off-model", "", 404, nil},
 		{"/v1/models/no-such", "", 404, nil},
 		{"/v1/models/GPT-5-mini", "", 404, nil},
-		{"/v1beta/models/gpt-5-mini", "", 404, nil},
-		{"/v1/models/gpt-5-mini", "", 404, []string{"Anthropic-Version", "2023-06-01"}},
+		{"/v1beta/models/gpt-5-mini", `"name":"models/gpt-5-mini"`, 200, nil},
+		{"/v1/models/gpt-5-mini", `"type":"model"`, 200, []string{"Anthropic-Version", "2023-06-01"}},
+		{"/v1beta/models/no-such", "", 404, nil},
+		{"/v1/models/no-such", "", 404, []string{"Anthropic-Version", "2023-06-01"}},
 	} {
 		got := b.do(http.MethodGet, c.path, aliceKey, "", c.header...)
 		if got.status != c.status || !strings.Contains(string(got.body), c.want) {

@@ -119,7 +119,9 @@ func (m *model) pool(group string, ep burncloud.Endpoint) *pool {
 	p := slot.Load()
 	if p == nil {
 		p = o.build(ep)
-		slot.Store(p) // two builders at once build the same
+		if !slot.CompareAndSwap(nil, p) { // of two builders at once, one wins: its targets keep the turns
+			p = slot.Load()
+		}
 	}
 	return p
 }
