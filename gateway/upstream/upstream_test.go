@@ -238,6 +238,7 @@ func TestReplies(t *testing.T) {
 		body         string
 		kind         burncloud.Kind // of the fault of Do or Read
 		reuse        bool
+		piece        bool // sent in one write alone
 	}{
 		{name: "length", answer: ok + "Content-Length: 5\r\n\r\nhello", status: 200, body: "hello", reuse: true},
 		{name: "length 0", answer: ok + "Content-Length: 0\r\n\r\n", status: 200, reuse: true},
@@ -255,7 +256,8 @@ func TestReplies(t *testing.T) {
 		{name: "unknown status", answer: "HTTP/1.1 529 \r\nContent-Length: 2\r\n\r\nno", status: 529, body: "no", reuse: true},
 		{name: "interim replies", answer: "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + ok + "Content-Length: 2\r\n\r\nhi", status: 200, body: "hi", reuse: true},
 		{name: "length and chunked", answer: ok + "Content-Length: 99\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n", status: 200, body: "ab"},
-		{name: "bytes behind the body", answer: ok + "Content-Length: 2\r\n\r\nhiHTTP/1.1 200 OK", status: 200, body: "hi"},
+		// In one piece: bytes that come after the next request has been sent cannot be told from its reply.
+		{name: "bytes behind the body", answer: ok + "Content-Length: 2\r\n\r\nhiHTTP/1.1 200 OK", status: 200, body: "hi", piece: true},
 		{name: "unknown coding passes", answer: ok + "Content-Encoding: deflate\r\nContent-Length: 2\r\n\r\nhi", status: 200, body: "hi", reuse: true},
 
 		{name: "cut in the body", answer: ok + "Content-Length: 9\r\n\r\nhello", status: 200, body: "hello", kind: burncloud.UpstreamBroken},
@@ -277,6 +279,9 @@ func TestReplies(t *testing.T) {
 	}
 	for _, tt := range tests {
 		for _, step := range []int{1 << 20, 1} {
+			if step == 1 && tt.piece {
+				continue
+			}
 			if step == 1 && len(tt.answer) > 10_000 {
 				step = 999
 			}
