@@ -124,7 +124,8 @@ func readStream(c net.Conn) error {
 			copy(tail[:], tail[n:])
 			copy(tail[len(tail)-n:], buf[:n])
 		}
-		if bytes.Contains(tail[:], []byte("[DONE]")) && bytes.HasSuffix(tail[:], []byte("0\r\n\r\n")) {
+		// A proxy may cut "[DONE]" in two chunks, so only the last chunk is looked for.
+		if bytes.HasSuffix(tail[:], []byte("\r\n0\r\n\r\n")) {
 			return nil
 		}
 		if err != nil {
