@@ -36,16 +36,15 @@ func TestKilledAtAnyMoment(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := &clients{whole: map[string]bool{}}
-	releases := 0
 	for range crashes {
 		p := spawn(t, bin, dir)
-		releases = c.audit(t, p, usage)
+		c.audit(t, p, usage)
 		c.load(p)
 		p.kill()
 		c.wait()
 	}
 	p := spawn(t, bin, dir)
-	releases = c.audit(t, p, usage)
+	releases := c.audit(t, p, usage)
 	if len(c.whole) < 100 || releases == 0 {
 		t.Errorf("%d calls ended, %d holds were released: too few to prove anything\n%s", len(c.whole), releases, p.errs)
 	}

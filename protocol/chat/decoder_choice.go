@@ -45,10 +45,10 @@ type held struct {
 
 // delta is what a delta or a message says.
 type delta struct {
-	content, calls, functionCall             []byte
-	annotations, images, audio               []byte
-	refusal, reasoning, otherReasoning, seal string
-	details                                  []detail
+	content, calls, functionCall       []byte
+	annotations, images, audio         []byte
+	refusal, reasoning, otherReasoning string
+	details                            []detail
 }
 
 // say reads a delta, or the message of a whole answer.

@@ -19,9 +19,9 @@ type reader struct {
 	extra  []protocol.Member // what the neutral model has no word for, by its path
 }
 
-func (r *reader) fail(path, problem string, args ...any) {
-	if r.strict && r.fault == nil {
-		r.fault = protocol.InvalidField(path, fmt.Sprintf(problem, args...))
+func (d *reader) fail(path, problem string, args ...any) {
+	if d.strict && d.fault == nil {
+		d.fault = protocol.InvalidField(path, fmt.Sprintf(problem, args...))
 	}
 }
 
@@ -67,16 +67,16 @@ func (o *object) add(m protocol.Member) {
 }
 
 // object reads raw, which stands at path. What is no object has no members.
-func (r *reader) object(raw []byte, path string) *object {
-	o := &object{r: r, path: path}
+func (d *reader) object(raw []byte, path string) *object {
+	o := &object{r: d, path: path}
 	if len(raw) == 0 || raw[0] != '{' {
-		r.fail(path, "must be an object")
+		d.fail(path, "must be an object")
 		return o
 	}
 	_ = jsonedit.Walk(raw, func(_ []byte, name, value jsonedit.Span) bool { // raw is valid
 		text, _ := jsonedit.Text(name.Of(raw))
 		if i := o.find(text); i >= 0 {
-			r.fail(o.sub(text), "is there twice")
+			d.fail(o.sub(text), "is there twice")
 			o.members[i].Value = value.Of(raw)
 			return true
 		}
@@ -181,9 +181,9 @@ func (o *object) flag(name string) *bool {
 }
 
 // elements are those of the array raw, at path.
-func (r *reader) elements(raw []byte, path string) (out [][]byte) {
+func (d *reader) elements(raw []byte, path string) (out [][]byte) {
 	if len(raw) == 0 || raw[0] != '[' {
-		r.fail(path, "must be an array")
+		d.fail(path, "must be an array")
 		return nil
 	}
 	_ = jsonedit.Elements(raw, func(value jsonedit.Span) bool { // raw is valid

@@ -3,6 +3,8 @@ import { expect, type Page } from '@playwright/test';
 
 /** Fails with the rules and the elements that break them. */
 export async function accessible(page: Page, where: string): Promise<void> {
+  // A message that is just fading away has no contrast to judge; the last of them has gone in a few seconds.
+  await expect(page.locator('.fui-Toast')).toHaveCount(0, { timeout: 20_000 });
   // Animations would be judged half-way, with half of their contrast.
   await page.evaluate(() => Promise.all(document.getAnimations().map((a) => a.finished.catch(() => undefined))));
   const { violations } = await new AxeBuilder({ page })
