@@ -188,7 +188,7 @@ func FuzzRequest(f *testing.F) {
 		head := bytes.TrimPrefix(in[:n], []byte("\r\n"))
 		std, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(head)))
 		if err != nil {
-			t.Skip() // net/http also parses the URL and looks at names it knows; stricter is fine
+			return // net/http also parses the URL and looks at names it knows; stricter is fine
 		}
 		if std.Method != string(whole.Method()) || !strings.HasPrefix(std.RequestURI, string(whole.Path())) {
 			t.Fatalf("request line: %s %s, net/http %s %s", whole.Method(), whole.Path(), std.Method, std.RequestURI)
